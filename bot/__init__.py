@@ -1,0 +1,1 @@
+"""Everything that touches the outside: transports, web pages, clock, wiring, command line."""

@@ -1,0 +1,83 @@
+"""python -m bot demo | run | migrate | import | check | audit."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.settings import BadSettings
+
+cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+imports = typer.Typer(no_args_is_help=True)
+audits = typer.Typer(no_args_is_help=True)
+cli.add_typer(imports, name="import", help="Bring in data from files.")
+cli.add_typer(audits, name="audit", help="Look after the append-only record.")
+
+
+@cli.command()
+def demo() -> None:
+    """Open the bot at work: a demo city, both phones, no token, no network."""
+    from bot import demo as city
+    from bot import logs
+
+    logs.configure("WARNING")
+    city.main()
+
+
+@cli.command()
+def run() -> None:
+    """Run the bot with the settings of the environment."""
+    from bot import run as production
+
+    production.main()
+
+
+@cli.command()
+def migrate() -> None:
+    """Create or upgrade the database."""
+    from bot import settings
+    from storage.migrate import upgrade
+
+    given = settings.load()
+    upgrade(given.database_path)
+    print(f"{given.database_path} is at the schema of this release")
+
+
+@imports.command("persons")
+def import_persons(file: Path, *, apply: Annotated[bool, typer.Option(help="Write; without it a dry run.")] = False) -> None:
+    """Bring persons into the embedded registry from a CSV file; every bad row is reported."""
+    from bot import imports as work
+
+    raise typer.Exit(work.persons(file, apply=apply))
+
+
+@cli.command()
+def check() -> None:
+    """Check settings, catalogues, time zone and keys without starting."""
+    from bot import checks
+
+    checks.main()
+
+
+@audits.command("verify")
+def audit_verify() -> None:
+    """Verify the hash chains of the audit record."""
+    from bot import checks
+
+    raise typer.Exit(checks.audit())
+
+
+def main() -> None:
+    """Run a command; a wrong setting is one line, not a traceback."""
+    try:
+        cli()
+    except BadSettings as wrong:
+        print(f"balabaqsha: {wrong}", file=sys.stderr)
+        raise SystemExit(2) from None
+
+
+if __name__ == "__main__":
+    main()

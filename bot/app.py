@@ -1,0 +1,239 @@
+"""Where all parts meet: build(settings) -> App. Tests call it too."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI
+
+from bot.chance import Secure
+from bot.channels import Channel, Inbound, Kept, Sender
+from bot.clock import WallClock, must_be_utc_plus_five, ticks
+from bot.inbox import Handler
+from bot.metrics import Metrics
+from bot.outbox import OutboxLoop
+from bot.registry_http import HttpRegistry
+from bot.settings import Settings
+from bot.upkeep import Upkeep
+from bot.web import hooks, pages
+from dialogs.engine import catalogue
+from dialogs.engine.said import Heard, Said
+from dialogs.entries import ENGINE
+from services.services import Chat
+from storage import migrate
+from storage.do import Chance, Clock, World
+from storage.events import Answer, Event
+from storage.outbox import Outgoing
+from storage.reader import Reader
+from storage.sqlite import SqliteBook
+from storage.vault import Vault
+from storage.writer import Writer
+
+if TYPE_CHECKING:
+    from aiogram import Bot
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class App:
+    """The running parts. `web` serves what is asked, `running()` does the rest."""
+
+    settings: Settings
+    clock: Clock
+    vault: Vault
+    writer: Writer
+    reader: Reader
+    outbox: OutboxLoop
+    upkeep: Upkeep
+    metrics: Metrics
+    senders: dict[str, Sender]
+    web: FastAPI
+    bot: Bot | None = None
+    _background: list[asyncio.Task[Any]] = field(default_factory=list)
+
+    async def turn(self, inbound: Inbound) -> Answer:
+        """Take one inbound event; returns after the commit that keeps it."""
+        answer = await self.writer.turn(inbound.event())
+        self.metrics.turns.labels(inbound.channel, answer.fate.value).inc()
+        return answer
+
+    async def tick(self) -> None:
+        """What the clock does each second: look at what is due. Any number of ticks may be lost."""
+        self.outbox.wake()
+        await self.upkeep.once()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[App]:
+        """Start in order, stop in the reverse one; lanes drain, nothing is cancelled in a transaction."""
+        async with AsyncExitStack() as stack:
+            await self.writer.start()
+            stack.push_async_callback(self.reader.close)
+            stack.push_async_callback(self.writer.stop)
+            self._start(self.outbox.run(), "outbox")
+            stack.push_async_callback(self._stop_outbox)
+            for sender in self.senders.values():
+                stack.push_async_callback(sender.close)
+            if self.bot is not None:
+                await self._start_telegram(self.bot, stack)
+            scheduler = ticks(self.tick)
+            scheduler.start()
+            stack.callback(scheduler.shutdown, wait=False)
+            stack.callback(scheduler.pause)
+            # Two thirds of a bot's pauses are the collector walking aiogram's types (performance.md §0).
+            gc.collect()
+            gc.freeze()
+            gc.set_threshold(20_000, 20, 50)
+            yield self
+
+    def _start(self, work: Any, name: str) -> asyncio.Task[Any]:  # Any: a coroutine of any result
+        task: asyncio.Task[Any] = asyncio.get_running_loop().create_task(work, name=name)
+        self._background.append(task)
+        return task
+
+    async def _stop_outbox(self) -> None:
+        self.outbox.stop()
+        await asyncio.gather(*(task for task in self._background if task.get_name() == "outbox"))
+
+    async def _start_telegram(self, bot: Bot, stack: AsyncExitStack) -> None:
+        from bot.telegram import polling, setup
+
+        if self.settings.telegram_mode == "webhook":
+            secret = self.settings.telegram_webhook_secret
+            address = f"{self.settings.public_base_url.rstrip('/')}/webhooks/telegram"
+            await setup.point_webhook(bot, address, secret.get_secret_value() if secret else "")
+        else:
+            task = self._start(polling.poll(bot, str(bot.id), self.turn), "polling")
+            stack.push_async_callback(polling.stop, task)
+        await setup.introduce(bot)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether every loop still runs; a lane without a connection ends the process."""
+        return not self.writer.task.done() and not any(task.done() for task in self._background)
+
+
+def build(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    chance: Chance | None = None,
+    more_channels: Mapping[str, Channel] | None = None,
+    more_senders: Mapping[str, Sender] | None = None,
+    page_base: str = "",
+) -> App:
+    """Return the app for these settings; nothing runs yet. Raises where a catalogue is incomplete.
+
+    `more_channels` and `more_senders` are added to the configured ones (the simulator's); `page_base` is where secure pages are
+    reached if not under PUBLIC_BASE_URL (the demo's own address).
+    """
+    must_be_utc_plus_five()
+    catalogue.check()
+    clock, chance = clock or WallClock(), chance or Secure()
+    path = settings.database_path
+    migrate.upgrade(path)
+    vault = Vault(settings.data_keys, settings.index_key, chance)
+    bot, channels = _telegram(settings)
+    channels |= more_channels or {}
+    senders: dict[str, Sender] = {**channels, **_sms(settings), **(more_senders or {})}
+    base = settings.public_base_url.rstrip("/") or page_base
+    world = World(
+        clock=clock,
+        chance=chance,
+        vault=vault,
+        chats=lambda channel, external: channels[channel].chat(external) if channel in channels else Chat(),
+        policy_url=f"{base}/policy",
+        registry_outside=bool(settings.registry_url),
+    )
+    handler = Handler(ENGINE, channels, pages=f"{base}/s/" if base else "")
+    wakers: list[Callable[[], None]] = []
+    book = SqliteBook(path, world, handler.handle, handler.give_up)
+    writer = Writer(book, woken=lambda: _wake_all(wakers))
+    loop = OutboxLoop(writer, senders, clock, lambda out: _tell_sms_failed(writer, out))
+    wakers.append(loop.wake)
+    metrics = Metrics()
+    registry = _registry(settings, writer)
+    upkeep = Upkeep(writer, metrics, registry)
+    wakers.append(upkeep.wake)
+    app = App(settings, clock, vault, writer, Reader(path), loop, upkeep, metrics, senders, _web(), bot)
+    _add_routes(app)
+    return app
+
+
+def _wake_all(wakers: list[Callable[[], None]]) -> None:
+    for wake in wakers:
+        wake()
+
+
+def _telegram(settings: Settings) -> tuple[Bot | None, dict[str, Channel]]:
+    """aiogram takes seconds to import, so only a process that speaks Telegram does."""
+    if settings.bot_token is None or settings.telegram_mode == "off":
+        return None, {}
+    from bot.telegram.send import Telegram, make_bot
+
+    bot = make_bot(settings.bot_token.get_secret_value(), settings.telegram_api_url)
+    return bot, {"telegram": Telegram(bot, has_pages=settings.has_pages)}
+
+
+def _sms(settings: Settings) -> dict[str, Sender]:
+    if settings.twilio_auth_token is None:
+        return {}
+    from bot.whatsapp.sms import TwilioSms
+
+    token = settings.twilio_auth_token.get_secret_value()
+    return {"sms": TwilioSms(settings.twilio_account_sid, token, settings.twilio_sms_from, settings.twilio_api_url)}
+
+
+def _registry(settings: Settings, writer: Writer) -> HttpRegistry | None:
+    if not settings.registry_url:
+        return None
+    token = settings.registry_token.get_secret_value() if settings.registry_token else ""
+    return HttpRegistry(writer, settings.registry_url, token)
+
+
+def _tell_sms_failed(writer: Writer, out: Outgoing) -> None:
+    """A code could not be sent: an event tells the conversation that waits for it."""
+    said = Said(Heard.EVENT, purpose="sms_failed", text=out.subject)
+    event = Event("sms", "", out.uid, Kept(said).body(), address_id=out.address)
+    asyncio.get_running_loop().create_task(writer.turn(event))  # noqa: RUF006 - the lane keeps it
+
+
+def _web() -> FastAPI:
+    return FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+
+
+def _add_routes(app: App) -> None:
+    app.web.include_router(
+        pages.router(pages.Pages(app.writer, app.reader, app.vault, app.clock, lambda channel: _way_back(app, channel)))
+    )
+    app.web.include_router(hooks.health(lambda: app.is_alive, lambda: _is_ready(app), app.metrics.registry))
+    secret = app.settings.telegram_webhook_secret
+    if app.bot is not None and app.settings.telegram_mode == "webhook" and secret is not None:
+        from bot.telegram.receive import receive
+
+        account = str(app.bot.id)
+        app.web.include_router(
+            hooks.telegram_webhook(
+                secret.get_secret_value(), lambda raw: receive(raw, account=account), app.turn
+            )
+        )
+
+
+def _way_back(app: App, channel: str) -> str:
+    if channel == "telegram" and app.upkeep.bot_name:
+        return f"https://t.me/{app.upkeep.bot_name}"
+    return "/" if channel.startswith("sim-") else ""
+
+
+async def _is_ready(app: App) -> bool:
+    """Ready when the writer answers."""
+    if not app.is_alive:
+        return False
+    await app.writer.deed(lambda deed: deed.db.execute("SELECT 1").fetchone())
+    return True

@@ -1,0 +1,74 @@
+"""`python -m bot import persons FILE`: a dry run with a row-by-row report, then the same applied."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from bot import settings
+from bot.chance import Secure
+from bot.clock import WallClock
+from services.persons_file import BadRow, PersonRow, rows
+from storage import migrate
+from storage.do import World
+from storage.registry import put_people
+from storage.sqlite import SqliteBook
+from storage.vault import Vault
+from storage.writer import Writer
+
+#: People in one transaction: small enough to stand between two turns.
+SLICE: Final = 200
+
+
+def persons(file: Path, *, apply: bool) -> int:
+    """Read `file`, print what is wrong with which row, and with `apply` write the good ones.
+
+    Returns the exit code: 1 if any row is bad. Writing the same file twice changes nothing.
+    """
+    bad = 0
+    good = 0
+    for row in _rows(file):
+        if isinstance(row, BadRow):
+            bad += 1
+            print(f"line {row.line}: {row.column + ': ' if row.column else ''}{row.why}")
+        else:
+            good += 1
+    if apply and good:
+        new = asyncio.run(_write(file))
+        print(f"{good} written, {new} of them new; {bad} rows refused")
+    else:
+        print(f"dry run: {good} rows are good, {bad} are not; add --apply to write the good ones")
+    return 1 if bad else 0
+
+
+def _rows(file: Path) -> Iterator[PersonRow | BadRow]:
+    with file.open(encoding="utf-8", errors="replace", newline="") as lines:
+        yield from rows(lines)
+
+
+async def _write(file: Path) -> int:
+    given = settings.must_have_keys(settings.load())
+    migrate.upgrade(given.database_path)
+    chance = Secure()
+    world = World(WallClock(), chance, Vault(given.data_keys, given.index_key, chance))
+    writer = Writer(SqliteBook(given.database_path, world, _no_turns, _no_turns))
+    await writer.start()
+    try:
+        return await _slices(writer, (row for row in _rows(file) if isinstance(row, PersonRow)))
+    finally:
+        await writer.stop()
+
+
+async def _slices(writer: Writer, people: Iterator[PersonRow]) -> int:
+    new = 0
+    while part := list(islice(people, SLICE)):
+        new += await writer.deed(partial(put_people, people=part))
+    return new
+
+
+def _no_turns(*_: object) -> None:
+    raise RuntimeError("an import takes no turns")

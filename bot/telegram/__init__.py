@@ -1,0 +1,1 @@
+"""Telegram: receive, draw, send. aiogram lives here and nowhere else."""

@@ -1,0 +1,75 @@
+"""What must be looked after by the clock: events to take again, jobs outside, drafts that have lived their days."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import replace
+
+from bot.metrics import Metrics
+from bot.registry_http import HttpRegistry
+from dialogs.engine import conversation
+from dialogs.engine.advance import DRAFT_LIVES
+from storage import drafts
+from storage.do import Deed
+from storage.inbox import Inbox, Waiting
+from storage.writer import Writer
+
+log = logging.getLogger(__name__)
+
+
+class Upkeep:
+    """Idempotent: any number of ticks, in any number of processes, leave the same."""
+
+    def __init__(self, writer: Writer, metrics: Metrics, registry: HttpRegistry | None) -> None:
+        self._writer, self._metrics, self._registry = writer, metrics, registry
+        self._busy = asyncio.Lock()
+        self._asking: set[asyncio.Task[None]] = set()
+        #: Telegram's name of the bot, for links back to the chat.
+        self.bot_name = ""
+
+    def wake(self) -> None:
+        """A batch was committed: a job in it should not wait for the next second."""
+        if self._registry is not None and not self._asking:
+            task = asyncio.get_running_loop().create_task(self._ask_registry())
+            self._asking.add(task)
+            task.add_done_callback(self._asking.discard)
+
+    async def once(self) -> None:
+        """Do what is due now."""
+        async with self._busy:
+            await self._take_again()
+            await self._writer.deed(_forget_old_drafts)
+            await self._writer.deed(self._measure)
+        self.wake()
+
+    async def _take_again(self) -> None:
+        for waiting in await self._writer.deed(lambda deed: Inbox(deed.db, deed.world).due()):
+            await self._again(waiting)
+
+    async def _again(self, waiting: Waiting) -> None:
+        answer = await self._writer.turn(waiting.event, again=waiting.row)
+        log.info("taken again", extra={"inbox": waiting.row, "fate": answer.fate.value})
+
+    async def _ask_registry(self) -> None:
+        if self._registry is not None:
+            await self._registry.work()
+
+    def _measure(self, deed: Deed) -> None:
+        def count(sql: str) -> int:
+            return int(deed.db.execute(sql).fetchone()[0])
+
+        self._metrics.waiting.set(count("SELECT count(*) FROM inbox WHERE state='retry'"))
+        self._metrics.dead.set(count("SELECT count(*) FROM inbox WHERE state='dead'"))
+        self._metrics.planned.set(count("SELECT count(*) FROM outbox WHERE state='planned' AND kind<>'frame'"))
+        self._metrics.doubtful.set(count("SELECT count(*) FROM outbox WHERE maybe_duplicate=1"))
+
+
+def _forget_old_drafts(deed: Deed) -> None:
+    """Wipe the drafts of people who never came back; nothing is said (journeys §0.6)."""
+    for stored in drafts.expired(deed):
+        talk = conversation.load(stored.values.get("talk", {}))
+        kept = tuple(item for item in talk.drafts if deed.now < item[1].saved_at + DRAFT_LIVES)
+        oldest = min((draft.saved_at for _, draft in kept), default=None)
+        values = stored.values | {"talk": conversation.dump(replace(talk, drafts=kept))}
+        drafts.keep(deed, stored.person, values, expires_at=oldest + DRAFT_LIVES if oldest else None)

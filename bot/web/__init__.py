@@ -1,0 +1,1 @@
+"""Pages: simulator, secure pages, webhooks, health and metrics."""

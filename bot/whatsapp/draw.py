@@ -1,0 +1,91 @@
+"""Questions as WhatsApp shows them: quick replies, list pickers, numbered text. Pure; nothing is ever cut."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from bot.channels import Drawing, Drawn, Screen
+from dialogs.engine.ask import Ask, Choice
+from dialogs.engine.catalogue import say
+from dialogs.engine.texts import T
+
+BODY: Final = 1024
+TEXT: Final = 1600
+REPLIES: Final = 3
+REPLY: Final = 20
+ROWS: Final = 10
+ROW: Final = 24
+DESCRIPTION: Final = 72
+
+Payload = dict[str, Any]
+
+
+def draw(ask: Ask, language: str, revision: int, screen: Screen, page_url: str) -> Drawing:
+    """Return the one message of a question: every message costs, so nothing is sent twice or edited."""
+    del screen  # WhatsApp remembers nothing that changes the next message
+    return Drawing((Drawn(_message(ask, language, revision, page_url)),), Screen())
+
+
+def _message(ask: Ask, language: str, revision: int, page_url: str) -> Payload:
+    words = body(ask, language, page_url)
+    shown = [item for item in ask.choices if not item.hidden]
+    if ask.picture:
+        return {"type": "media", "body": _numbered(words, shown, language), "media": ask.picture}
+    if not shown and not ask.ways:
+        return {"type": "text", "body": words}
+    if len(words) <= BODY:
+        if drawn := _replies(words, shown, ask.ways, language, revision):
+            return drawn
+        if drawn := _list(words, shown, ask.ways, language, revision):
+            return drawn
+    return {"type": "text", "body": _numbered(words, shown, language)}
+
+
+def _replies(
+    words: str, shown: list[Choice], ways: tuple[Choice, ...], language: str, revision: int
+) -> Payload | None:
+    """Up to three quick replies; the ways out only where they fit, the words for them always work."""
+    fitting = [*shown, *ways] if len(shown) + len(ways) <= REPLIES else (shown or list(ways)[:REPLIES])
+    labels = [say(item.label, language) for item in fitting]
+    if not 1 <= len(fitting) <= REPLIES or not _fit(labels, REPLY):
+        return None
+    actions = [
+        {"title": label, "id": f"{revision}:{item.id}"} for item, label in zip(fitting, labels, strict=True)
+    ]
+    return {"type": "quick-reply", "body": words, "actions": actions}
+
+
+def _list(words: str, shown: list[Choice], ways: tuple[Choice, ...], language: str, revision: int) -> Payload | None:
+    fitting = [*shown, *ways] if len(shown) + len(ways) <= ROWS else shown
+    labels = [say(item.label, language) for item in fitting]
+    if len(fitting) > ROWS or not _fit(labels, ROW):
+        return None
+    items = [_row(item, label, language, revision) for item, label in zip(fitting, labels, strict=True)]
+    return {"type": "list-picker", "body": words, "button": say(T("wa.list_button"), language), "items": items}
+
+
+def _row(item: Choice, label: str, language: str, revision: int) -> Payload:
+    row = {"item": label, "id": f"{revision}:{item.id}"}
+    if item.description is not None:
+        described = say(item.description, language)
+        # A description is a comfort; one that does not fit is left out whole, never cut.
+        if 0 < len(described) <= DESCRIPTION:
+            row["description"] = described
+    return row
+
+
+def _fit(labels: list[str], limit: int) -> bool:
+    return len(set(labels)) == len(labels) and all(0 < len(label) <= limit for label in labels)
+
+
+def _numbered(words: str, shown: list[Choice], language: str) -> str:
+    if not shown:
+        return words
+    rows = [f"{number} {say(item.label, language)}" for number, item in enumerate(shown, start=1)]
+    return "\n".join([words, "", *rows, "", say(T("msg.common.reply_with_number"), language)])
+
+
+def body(ask: Ask, language: str, page_url: str) -> str:
+    """Return the words of a question, its secure page's address on a line of its own."""
+    said = [*ask.notes, ask.text] if ask.repeat or not ask.notes else list(ask.notes)
+    return "\n\n".join([*(say(text, language) for text in said), *([page_url] if page_url else [])])

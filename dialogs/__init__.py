@@ -1,0 +1,1 @@
+"""What is said, in which order: one dialog, one file. No channel, no database, no clock."""

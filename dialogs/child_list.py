@@ -1,0 +1,113 @@
+"""My children: the list, a card, and leaving the list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from dialogs import child_add
+from dialogs.engine.ask import Ask, Choice
+from dialogs.engine.said import Said
+from dialogs.engine.step import Done, Go, Life, Move, Step, step
+from dialogs.engine.texts import N, T, Text
+from services import ages
+from services.children import Child
+from services.services import Services
+from services.trust import Trust
+
+PAGE: Final = 8
+
+
+@step("child_list.home")
+@dataclass(frozen=True)
+class Home(Step):
+    """One row per child; more than eight are paged."""
+
+    needs: ClassVar[Trust] = Trust.VERIFIED
+
+    page: int = 0
+
+    def ask(self, do: Services) -> Ask:
+        listed = do.children.all()
+        if not listed:
+            return Ask(T("msg.child_list.empty"), (Choice("add", T("btn.add_child")), Choice("~menu", T("btn.menu"))))
+        shown = listed[self.page * PAGE : (self.page + 1) * PAGE]
+        rows = tuple(
+            Choice(f"c{child.id}", T("label.name", name=child.name.short), description=_age(child, do)) for child in shown
+        )
+        more = (Choice("more", T("btn.more")),) if len(listed) > (self.page + 1) * PAGE else ()
+        return Ask(N("msg.child_list.home", len(listed)), (*rows, *more, Choice("add", T("btn.add_child"))))
+
+    def answer(self, said: Said, do: Services) -> Move:
+        if said.choice == "add":
+            return child_add.AskIin()
+        if said.choice == "more":
+            return Home(self.page + 1)
+        child = do.children.get(int(said.choice.removeprefix("c")))
+        return Card(child.id) if child else Go(Home(), T("msg.common.object_gone"))
+
+
+@step("child_list.card")
+@dataclass(frozen=True)
+class Card(Step):
+    """One child: age, the group year on 31 December, and what can be done."""
+
+    needs: ClassVar[Trust] = Trust.VERIFIED
+
+    child: int
+
+    def enter(self, do: Services) -> Move | None:
+        return None if do.children.get(self.child) else Go(Home(), T("msg.common.object_gone"))
+
+    def ask(self, do: Services) -> Ask:
+        child = do.children.get(self.child)
+        if child is None:
+            return Ask(T("msg.common.object_gone"), (Choice("list", T("btn.my_children")),))
+        text = T(
+            "msg.child_list.card",
+            name=child.name.full,
+            birth_date=child.born,
+            age=_age(child, do),
+            group_age=N("years", ages.group_year(child.born, do.today)),
+            year=do.today.year,
+            nationality=child_add.nationality_text(child.nationality),
+            iin_masked=child.iin.masked,
+        )
+        return Ask(text, (Choice("remove", T("btn.remove_from_list")), Choice("list", T("btn.my_children"))))
+
+    def answer(self, said: Said, do: Services) -> Move:
+        return Remove(self.child) if said.choice == "remove" else Home()
+
+
+@step("child_remove.confirm")
+@dataclass(frozen=True)
+class Remove(Step):
+    """Leave the list; the history is kept."""
+
+    life: ClassVar[Life] = Life.LEGAL
+    needs: ClassVar[Trust] = Trust.VERIFIED
+
+    child: int
+
+    def enter(self, do: Services) -> Move | None:
+        return None if do.children.get(self.child) else Go(Home(), T("msg.common.object_gone"))
+
+    def ask(self, do: Services) -> Ask:
+        child = do.children.get(self.child)
+        name = child.name.short if child else "—"
+        choices = (Choice("yes", T("btn.remove_yes")), Choice("keep", T("btn.keep")))
+        return Ask(T("msg.child_remove.confirm", child=name), choices, legal=True)
+
+    def answer(self, said: Said, do: Services) -> Move:
+        if said.choice == "keep":
+            return Card(self.child)
+        if do.children.get(self.child) is None:
+            return Go(Home(), T("err.already_done"))
+        do.children.remove(self.child)
+        do.audit.note("child.removed", str(self.child))
+        return Done(T("msg.child_remove.done"), to=Home())
+
+
+def _age(child: Child, do: Services) -> Text:
+    years, months = ages.years_and_months(child.born, do.today)
+    return T("label.age", years=N("years", years), months=N("months", months))

@@ -1,0 +1,1 @@
+"""Steps, questions, texts, codec: the only code that moves a conversation."""

@@ -1,0 +1,127 @@
+"""Where a person stands: the trail of stored steps, drafts, and the question their buttons belong to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from dialogs.engine.step import Step, Stored, UnknownStep, dump_step, load_step
+
+#: Steps kept to go back to; older ones are forgotten.
+TRAIL_CAP = 20
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A paused dialog: its trail, the dialogs that called it, and when it was put aside."""
+
+    trail: tuple[Stored, ...]
+    calls: tuple[Step, ...]
+    saved_at: datetime
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """One person's conversation. Frozen: each turn makes the next one."""
+
+    language: str = ""
+    revision: int = 0
+    trail: tuple[Stored, ...] = ()
+    #: What to go on with when the dialogs called on the way return; the innermost last.
+    calls: tuple[Step, ...] = ()
+    drafts: tuple[tuple[str, Draft], ...] = ()
+    #: Failures in a row at this question.
+    misses: int = 0
+    #: The last tap that counted, to know its twin by.
+    last_tap: tuple[int, str] = (0, "")
+    touched_at: datetime | None = None
+
+    @property
+    def current(self) -> Step | None:
+        """The step the person stands at."""
+        return self.trail[-1].step if self.trail else None
+
+    def draft(self, flow: str) -> Draft | None:
+        """Return the paused dialog of this name."""
+        return dict(self.drafts).get(flow)
+
+    def with_draft(self, flow: str, draft: Draft) -> Conversation:
+        """Return the conversation with this dialog put aside."""
+        return replace(self, drafts=(*self.without_draft(flow).drafts, (flow, draft)))
+
+    def without_draft(self, flow: str) -> Conversation:
+        """Return the conversation without this paused dialog."""
+        return replace(self, drafts=tuple(item for item in self.drafts if item[0] != flow))
+
+    def push(self, step: Step, now: datetime) -> Conversation:
+        """Return the conversation standing at `step`; a question asked again is not stored twice."""
+        new = Stored(step, depth=len(self.calls), asked_at=now)
+        kept = () if step.no_return else self.trail
+        if kept and kept[-1].step.name == step.name and kept[-1].depth == new.depth:
+            kept = kept[:-1]
+        return replace(self, trail=(*kept, new)[-TRAIL_CAP:])
+
+
+def dump(talk: Conversation) -> dict[str, Any]:
+    """Return the conversation as JSON values."""
+    return {
+        "language": talk.language,
+        "revision": talk.revision,
+        "trail": [_dump_stored(item) for item in talk.trail],
+        "calls": [dump_step(item) for item in talk.calls],
+        "drafts": [[flow, _dump_draft(draft)] for flow, draft in talk.drafts],
+        "misses": talk.misses,
+        "last_tap": list(talk.last_tap),
+        "touched_at": talk.touched_at.isoformat() if talk.touched_at else None,
+    }
+
+
+def load(raw: dict[str, Any]) -> Conversation:
+    """Return the stored conversation; fields of a newer release are ignored (a rollback)."""
+    tap = raw.get("last_tap") or (0, "")
+    return Conversation(
+        language=raw.get("language", ""),
+        revision=raw.get("revision", 0),
+        trail=tuple(_load_stored(item) for item in raw.get("trail", ())),
+        calls=tuple(load_step(item) for item in raw.get("calls", ())),
+        drafts=tuple((flow, _load_draft(draft)) for flow, draft in raw.get("drafts", ())),
+        misses=raw.get("misses", 0),
+        last_tap=(tap[0], tap[1]),
+        touched_at=_instant(raw.get("touched_at")),
+    )
+
+
+def is_readable(talk: Conversation) -> bool:
+    """Return False if the step the person stands at, or one it returns to, is of another release."""
+    standing = (*talk.calls, *((talk.current,) if talk.current else ()))
+    return not any(isinstance(step, UnknownStep) for step in standing)
+
+
+def _dump_stored(item: Stored) -> dict[str, Any]:
+    asked = item.asked_at.isoformat() if item.asked_at else None
+    return {**dump_step(item.step), "depth": item.depth, "asked_at": asked}
+
+
+def _load_stored(raw: dict[str, Any]) -> Stored:
+    return Stored(load_step(raw), raw.get("depth", 0), _instant(raw.get("asked_at")))
+
+
+def _dump_draft(draft: Draft) -> dict[str, Any]:
+    return {
+        "trail": [_dump_stored(item) for item in draft.trail],
+        "calls": [dump_step(item) for item in draft.calls],
+        "saved_at": draft.saved_at.isoformat(),
+    }
+
+
+def _load_draft(raw: dict[str, Any]) -> Draft:
+    return Draft(
+        trail=tuple(_load_stored(item) for item in raw["trail"]),
+        calls=tuple(load_step(item) for item in raw["calls"]),
+        saved_at=datetime.fromisoformat(raw["saved_at"]),
+    )
+
+
+def _instant(raw: str | None) -> datetime | None:
+    return datetime.fromisoformat(raw) if raw else None

@@ -1,0 +1,60 @@
+"""The doors of all dialogs: where the engine goes by itself."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from dialogs import (
+    child_add,
+    child_list,
+    common,
+    first_start,
+    language_switch,
+    login,
+    main_menu,
+    registration,
+    step_up,
+)
+from dialogs.engine import catalogue, words
+from dialogs.engine.advance import Engine, Entries
+from dialogs.engine.said import Said
+from dialogs.engine.step import Step
+from dialogs.engine.texts import T
+from services.services import Services
+from services.trust import Trust
+
+
+def _first(said: Said) -> Step:
+    return first_start.AskLanguage(guess=words.guess_language(said.text, said.locale) or "")
+
+
+def _home(do: Services) -> Step:
+    """Home is the menu of who this is; before a language is chosen, the question for it."""
+    if not do.language:
+        return first_start.AskLanguage()
+    return main_menu.Home() if do.chat.trust >= Trust.LINKED else first_start.GuestMenu()
+
+
+def _proof(do: Services) -> Step:
+    return step_up.SendCode() if do.chat.trust >= Trust.LINKED else login.Gate()
+
+
+ENTRIES: Final = Entries(
+    first=_first,
+    home=_home,
+    proof=_proof,
+    language=language_switch.AskLanguage(),
+    children=child_list.Home(),
+    cancel=common.Cancel(),
+    stop=common.Stop(),
+    resume=lambda flow, saved_at: common.Offer(flow, saved_at),
+    starts={
+        "registration": registration.AskPhone(),
+        "login": login.Ident(),
+        "child_add": child_add.AskIin(),
+    },
+    titles={flow: T(f"flow.{flow}") for flow in ("registration", "login", "child_add")},
+    options=catalogue.in_every_language,
+)
+
+ENGINE: Final = Engine(ENTRIES)

@@ -1,0 +1,74 @@
+"""First contact: language, what the bot can do, and the menu without login."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from dialogs import common, language_switch, login, registration
+from dialogs.engine.ask import Ask, Choice
+from dialogs.engine.said import Said
+from dialogs.engine.step import Move, Speak, Step, step
+from dialogs.engine.texts import LANGUAGES, T
+from services.services import Services
+
+
+@step("first_start.ask_language")
+@dataclass(frozen=True)
+class AskLanguage(Step):
+    """The first question of all; the guessed language is the first button."""
+
+    home: ClassVar[bool] = True
+
+    guess: str = ""
+
+    def ask(self, do: Services) -> Ask:
+        ordered = sorted(LANGUAGES, key=lambda language: language != self.guess)
+        return Ask(T("msg.start.language"), tuple(Choice(code, T(f"lang.{code}")) for code in ordered))
+
+    def answer(self, said: Said, do: Services) -> Move:
+        return Speak(said.choice, then=Welcome())
+
+
+@step("first_start.welcome")
+@dataclass(frozen=True)
+class Welcome(Step):
+    """Hello, and the three doors."""
+
+    home: ClassVar[bool] = True
+
+    def ask(self, do: Services) -> Ask:
+        return Ask(
+            T("msg.start.welcome"),
+            (
+                Choice("login", T("btn.login")),
+                Choice("register", T("btn.register")),
+                Choice("guest", T("btn.without_login")),
+            ),
+        )
+
+    def answer(self, said: Said, do: Services) -> Move:
+        doors: dict[str, Step] = {"login": login.Ident(), "register": registration.AskPhone(), "guest": GuestMenu()}
+        return doors[said.choice]
+
+
+@step("first_start.guest_menu")
+@dataclass(frozen=True)
+class GuestMenu(Step):
+    """What works without login."""
+
+    home: ClassVar[bool] = True
+
+    def ask(self, do: Services) -> Ask:
+        return Ask(
+            T("msg.menu.guest"),
+            (
+                Choice("login", T("r_login")),
+                Choice("language", T("r_lang")),
+                Choice("help", T("r_help")),
+            ),
+        )
+
+    def answer(self, said: Said, do: Services) -> Move:
+        doors: dict[str, Step] = {"login": login.Gate(), "language": language_switch.AskLanguage()}
+        return doors.get(said.choice) or common.Help()

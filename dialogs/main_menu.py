@@ -1,0 +1,38 @@
+"""The parent's menu: what is urgent, then what works."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from dialogs import child_list, common, language_switch
+from dialogs.engine.ask import Ask, Choice
+from dialogs.engine.said import Said
+from dialogs.engine.step import Move, Step, step
+from dialogs.engine.texts import T
+from services.services import Services
+from services.trust import Trust
+
+
+@step("main_menu.home")
+@dataclass(frozen=True)
+class Home(Step):
+    """A row stands here only when its dialog works."""
+
+    home: ClassVar[bool] = True
+    needs: ClassVar[Trust] = Trust.LINKED
+
+    def ask(self, do: Services) -> Ask:
+        account = do.accounts.mine()
+        return Ask(
+            T("msg.menu.main", first_name=account.name.first if account else "", alert_line=T("msg.menu.nothing_urgent")),
+            (
+                Choice("children", T("r_children")),
+                Choice("language", T("r_lang")),
+                Choice("help", T("r_help")),
+            ),
+        )
+
+    def answer(self, said: Said, do: Services) -> Move:
+        doors: dict[str, Step] = {"children": child_list.Home(), "language": language_switch.AskLanguage()}
+        return doors.get(said.choice) or common.Help()

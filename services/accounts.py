@@ -1,0 +1,86 @@
+"""A parent's account: opened once for a phone and an IIN, found again by a code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Final, Protocol
+
+from services.documents import DocumentNumber
+from services.iin import Iin, Sex
+from services.names import PersonName
+from services.phones import Phone
+from services.refused import Refused
+from services.registry import Belongs, RegistryPerson
+
+if TYPE_CHECKING:
+    from services.services import Services
+
+#: A parent or legal representative is at least this old (domain.md §5.4).
+ADULT_AT: Final = 16
+
+
+@dataclass(frozen=True)
+class Account:
+    """What is known of a registered parent; names and birth date are the registry's."""
+
+    person: int
+    phone: Phone
+    iin: Iin | None
+    document: DocumentNumber | None
+    name: PersonName
+    born: date
+    sex: Sex | None
+    #: True when the registry, an agent or a signature confirmed that phone and IIN belong together.
+    confirmed: bool
+    has_password: bool
+
+
+class Accounts(Protocol):
+    """What storage keeps of accounts."""
+
+    def mine(self) -> Account | None: ...
+    def by_phone(self, phone: Phone) -> int | None: ...
+    def by_iin(self, iin: Iin) -> int | None: ...
+    def by_document(self, document: DocumentNumber) -> int | None: ...
+    def open(self, person: RegistryPerson, phone: Phone, *, confirmed: bool) -> None: ...
+    def set_password(self, password_hash: str) -> None: ...
+    def take_chat_to(self, person: int) -> None: ...
+
+
+class Chats(Protocol):
+    """What storage keeps of this chat's trust."""
+
+    def proved_by_code(self) -> None: ...
+    def remember(self, *, until: datetime) -> None: ...
+    def tell_others(self, key: str) -> int: ...
+    def opt_out(self) -> None: ...
+    def opt_in(self) -> None: ...
+
+
+def must_be_parents(iin: Iin, today: date) -> None:
+    """Refuse an IIN of someone under 16 where a parent's is asked: `err.iin.child_here`."""
+    iin.must_be_born_by(today)
+    if iin.age_on(today) < ADULT_AT:
+        raise Refused("err.iin.child_here")
+
+
+def taken(do: Services, phone: Phone, iin: Iin | None, document: DocumentNumber | None) -> str:
+    """Return "phone", "iin" or "" — asked only after the right code, so that nothing is disclosed before."""
+    if do.accounts.by_phone(phone) is not None:
+        return "phone"
+    known = do.accounts.by_iin(iin) if iin else do.accounts.by_document(document) if document else None
+    return "iin" if known is not None else ""
+
+
+def open_account(do: Services, person: RegistryPerson, phone: Phone, password_hash: str) -> None:
+    """Open the account of this chat's person; the phone was proved by a code in this chat.
+
+    An answer `unknown` of the registry leaves the account unconfirmed: no legal act until an agent or a
+    signature confirms (architecture §7).
+    """
+    do.accounts.open(person, phone, confirmed=person.belongs is Belongs.YES)
+    if password_hash:
+        do.accounts.set_password(password_hash)
+    do.chats.proved_by_code()
+    do.audit.note("account.opened")

@@ -1,0 +1,70 @@
+"""Children of a parent: added by IIN with a registry check, removed from the list, never from history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Protocol
+
+from services import ages
+from services.iin import Iin, Sex
+from services.names import PersonName
+from services.refused import Refused
+from services.registry import ChildFound
+
+if TYPE_CHECKING:
+    from services.services import Services
+
+
+@dataclass(frozen=True)
+class Child:
+    """A child on a parent's list."""
+
+    id: int
+    iin: Iin
+    name: PersonName
+    born: date
+    sex: Sex
+    nationality: str
+
+
+class Children(Protocol):
+    """What storage keeps of this person's children."""
+
+    def all(self) -> list[Child]: ...
+    def get(self, child: int) -> Child | None: ...
+    def add(self, iin: Iin, name: PersonName, born: date, sex: Sex, nationality: str) -> Child: ...
+    def remove(self, child: int) -> None: ...
+
+
+def must_be_new(do: Services, iin: Iin) -> None:
+    """Refuse a birth date to come, the parent's own IIN, an adult or a seven-year-old, a child already listed.
+
+    Refuses `err.iin.date(digits)`, `err.iin.parent_here`, `err.child.not_child`, `err.child.already(first_name)`. Source: seed 000,
+    domain.md §5.4, journeys §1.13.
+    """
+    iin.must_be_born_by(do.today)
+    account = do.accounts.mine()
+    if account is not None and account.iin == iin:
+        raise Refused("err.iin.parent_here")
+    if ages.is_too_old(iin.born, do.today):
+        raise Refused("err.child.not_child")
+    must_not_be_listed(do, iin)
+
+
+def must_not_be_listed(do: Services, iin: Iin) -> None:
+    """Refuse a child who is already on the list: `err.child.already(first_name)`."""
+    for child in do.children.all():
+        if child.iin == iin:
+            raise Refused("err.child.already", first_name=child.name.first)
+
+
+def must_be_kin(found: ChildFound) -> None:
+    """Refuse a child whose parent the registry does not show this person to be: `err.child.not_yours`."""
+    if not found.kin:
+        raise Refused("err.child.not_yours")
+
+
+def turns_seven_this_year(born: date, today: date) -> bool:
+    """Say whether applications for this child are archived this year (AG2, seed 000)."""
+    return ages.turns_seven_in(born) == today.year

@@ -1,0 +1,78 @@
+"""What a step may ask of the world in one turn: `do`. Storage satisfies it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from services.accounts import Accounts, Chats
+from services.cases import Cases
+from services.children import Children
+from services.codes import Codes
+from services.consents import Consents
+from services.phones import Phone
+from services.registry import Registry
+from services.trust import Trust
+
+
+@dataclass(frozen=True)
+class Chat:
+    """What this chat can do, freed from its channel's name."""
+
+    #: IIN and document numbers may be typed here; where not, a secure page takes them.
+    may_type_ids: bool = True
+    #: A button can share the person's own phone.
+    shares_contact: bool = False
+    #: The phone this chat itself belongs to, vouched for by the provider.
+    own_phone: Phone | None = None
+    #: Secure pages can be opened from here.
+    has_pages: bool = True
+    trust: Trust = Trust.GUEST
+
+
+class Chance(Protocol):
+    """Everything drawn by lot, so that a test can choose it."""
+
+    def digits(self, count: int) -> str: ...
+    def token(self) -> str: ...
+
+
+class Audit(Protocol):
+    """The person's append-only, hash-chained record; no personal values in it."""
+
+    def note(self, act: str, subject: str = "") -> None: ...
+
+
+class Services(Protocol):
+    """One turn's view of the world: its clock, its person, the ports of the rules."""
+
+    @property
+    def now(self) -> datetime: ...
+    @property
+    def today(self) -> date: ...
+    @property
+    def language(self) -> str: ...
+    @property
+    def chat(self) -> Chat: ...
+    @property
+    def policy_url(self) -> str: ...
+    @property
+    def chance(self) -> Chance: ...
+    @property
+    def accounts(self) -> Accounts: ...
+    @property
+    def chats(self) -> Chats: ...
+    @property
+    def codes(self) -> Codes: ...
+    @property
+    def consents(self) -> Consents: ...
+    @property
+    def children(self) -> Children: ...
+    @property
+    def cases(self) -> Cases: ...
+    @property
+    def registry(self) -> Registry: ...
+    @property
+    def audit(self) -> Audit: ...
+    def speak(self, language: str) -> None: ...

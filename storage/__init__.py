@@ -1,0 +1,1 @@
+"""SQLAlchemy models, the writer (lanes, books), the reader, repositories, inbox and outbox tables, migrations."""

@@ -1,0 +1,92 @@
+"""One-time codes: their digits are kept as a keyed hash, and once, sealed, in the message that carries them."""
+
+from __future__ import annotations
+
+import hmac
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select, update
+
+from services.codes import LIVES, Code, Purpose
+from services.phones import Phone
+from storage.models import CodeRow
+
+if TYPE_CHECKING:
+    from storage.do import Do
+
+
+class CodeStore:
+    """Codes of this chat."""
+
+    def __init__(self, do: Do) -> None:
+        self._do = do
+
+    def sent_to(self, phone: Phone, since: datetime) -> list[datetime]:
+        where = (CodeRow.phone_index == self._index(phone), CodeRow.sent_at > since)
+        return list(self._do.session.scalars(select(CodeRow.sent_at).where(*where)))
+
+    def sent_here(self, since: datetime) -> list[datetime]:
+        where = (CodeRow.address_id == self._do.address, CodeRow.sent_at > since)
+        return list(self._do.session.scalars(select(CodeRow.sent_at).where(*where)))
+
+    def sent_in_all(self, since: datetime) -> int:
+        return self._do.session.scalar(select(func.count()).where(CodeRow.sent_at > since)) or 0
+
+    def other_numbers_here(self, phone: Phone, since: datetime) -> int:
+        """Count the other numbers this chat asked codes for."""
+        here = (CodeRow.address_id == self._do.address, CodeRow.sent_at > since, CodeRow.phone_index != self._index(phone))
+        return self._do.session.scalar(select(func.count(CodeRow.phone_index.distinct())).where(*here)) or 0
+
+    def latest(self, purpose: Purpose) -> Code | None:
+        """Return the newest code for this purpose in this chat, whatever its state."""
+        where = (CodeRow.address_id == self._do.address, CodeRow.purpose == purpose.value)
+        found = self._do.session.scalar(select(CodeRow).where(*where).order_by(CodeRow.id.desc()).limit(1))
+        if found is None or found.person_id != self._do.person:
+            return None
+        return Code(found.id, Phone(self._open(found.phone)), found.sent_at, found.tries, found.state)
+
+    def issue(self, purpose: Purpose, phone: Phone, digits: str) -> None:
+        """Kill the old code of this chat and purpose, keep the new one, hand it to the outbox once."""
+        do = self._do
+        old = (CodeRow.address_id == do.address, CodeRow.purpose == purpose.value, CodeRow.state == "live")
+        do.session.execute(update(CodeRow).where(*old).values(state="dead"))
+        row = CodeRow(
+            person_id=do.person,
+            address_id=do.address,
+            purpose=purpose.value,
+            phone_index=self._index(phone),
+            phone=do.world.vault.seal(do.key, phone.e164.encode(), f"code|{do.person}|phone"),
+            digits_mac=self._mac(purpose, digits),
+            sent_at=do.now,
+            state="live",
+        )
+        do.session.add(row)
+        do.session.flush()
+        do.outbox.add(
+            "code",
+            {"to": phone.e164, "code": digits, "language": do.language},
+            channel="sms",
+            subject=str(row.id),
+            expires_at=do.now + LIVES,
+        )
+
+    def matches(self, code: Code, typed: str) -> bool:
+        """Compare in constant time."""
+        row = self._do.session.get_one(CodeRow, code.id)
+        return hmac.compare_digest(row.digits_mac, self._mac(Purpose(row.purpose), typed))
+
+    def count_try(self, code: Code, *, state: str) -> None:
+        row = self._do.session.get_one(CodeRow, code.id)
+        row.tries, row.state = row.tries + 1, state
+
+    def _index(self, phone: Phone) -> str:
+        return self._do.world.vault.index("phone", phone.e164)
+
+    def _mac(self, purpose: Purpose, digits: str) -> str:
+        """Bound to chat and purpose: the same digits mean nothing elsewhere (I17)."""
+        return self._do.world.vault.index("code", f"{self._do.address}|{purpose.value}|{digits}")
+
+    def _open(self, sealed: bytes) -> str:
+        do = self._do
+        return do.world.vault.open(do.key, sealed, f"code|{do.person}|phone").decode()

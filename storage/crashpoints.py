@@ -1,0 +1,37 @@
+"""Named points beside every commit and every provider call; a test may make the process die at one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+#: Every point there is; the kill test walks this list.
+POINTS = (
+    "inbound.received",  # verified, nothing stored: the provider repeats
+    "inbound.answered",  # stored and committed, the provider does not know yet
+    "batch.begun",
+    "batch.stepped",
+    "batch.closed",  # everything written, not committed
+    "batch.committed",  # durable, nobody knows yet
+    "offset.before",  # polling: the batch is durable, the offset has not moved
+    "send.claimed",  # marked as being sent, not sent
+    "send.calling",
+    "send.called",  # ambiguous: the provider has it, we have not written so
+    "send.acknowledged",
+)
+
+#: Points between "marked as being sent" and "acknowledged", where a second send is allowed, once, flagged.
+AMBIGUOUS = frozenset({"send.claimed", "send.calling", "send.called"})
+
+_armed: Callable[[str], None] | None = None
+
+
+def crashpoint(name: str) -> None:
+    """Do nothing, unless a test armed the points."""
+    if _armed is not None:
+        _armed(name)
+
+
+def arm(hook: Callable[[str], None]) -> None:
+    """Let `hook` see every point that is passed; for tests only."""
+    global _armed  # noqa: PLW0603 - one process, one test
+    _armed = hook

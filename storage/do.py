@@ -1,0 +1,216 @@
+"""`do`: what a turn may ask of the database, in one transaction, with a session only where the domain is touched."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+from sqlalchemy.orm import Session
+
+from services.registry import Registry
+from services.services import Chat
+from services.trust import level
+from storage.audit import AuditLog
+from storage.cases import CaseStore
+from storage.codes import CodeStore
+from storage.inbox import Received
+from storage.links import LinkStore
+from storage.models import instant, micros
+from storage.outbox import Outbox
+from storage.people import AccountStore, ChatStore, ChildStore, ConsentStore
+from storage.registry import EmbeddedRegistry, JobRegistry
+from storage.vault import Vault
+
+ALMATY = ZoneInfo("Asia/Almaty")
+
+
+class Clock(Protocol):
+    """Wall time, UTC."""
+
+    def now(self) -> datetime: ...
+
+
+class Chance(Protocol):
+    """Everything drawn by lot."""
+
+    def digits(self, count: int) -> str: ...
+    def token(self) -> str: ...
+    def bytes(self, count: int) -> bytes: ...
+
+
+@dataclass(frozen=True)
+class World:
+    """What all turns share: the clock, the lot, the keys, and what differs by deployment."""
+
+    clock: Clock
+    chance: Chance
+    vault: Vault
+    #: What a chat of this channel can do; the provider's vouched phone is read from the address.
+    chats: Callable[[str, str], Chat] = field(default=lambda channel, external: Chat())
+    policy_url: str = ""
+    #: True where the person registry lies outside and answers by an event.
+    registry_outside: bool = False
+
+
+class Deed:
+    """One deed's hold on the database: raw for the hot path, a session for the domain."""
+
+    def __init__(self, db: sqlite3.Connection, connection: Connection, world: World) -> None:
+        self.db, self.world = db, world
+        self._connection = connection
+        self._session: Session | None = None
+        # One instant for the whole turn: what is decided together happened together.
+        self.now = world.clock.now()
+
+    @property
+    def session(self) -> Session:
+        """The session, in a savepoint of its own on the same connection; opened on first touch."""
+        if self._session is None:
+            self._session = Session(
+                self._connection, join_transaction_mode="create_savepoint", expire_on_commit=False
+            )
+        return self._session
+
+    def keep(self) -> None:
+        """Release the savepoint of the session."""
+        if self._session is not None:
+            self._session.commit()
+            self._session.close()
+            self._session = None
+
+    def drop(self) -> None:
+        """Undo what the session did."""
+        if self._session is not None:
+            self._session.rollback()
+            self._session.close()
+            self._session = None
+
+
+class Do(Deed):
+    """One turn of one person."""
+
+    def __init__(self, db: sqlite3.Connection, connection: Connection, world: World, received: Received) -> None:
+        super().__init__(db, connection, world)
+        self.received = received
+        self.address, self.channel, self.external = received.address, received.channel, received.external
+        self.person = received.person
+        self.language = ""
+        #: The provider's id of the message that caused this turn: the proof of a consent.
+        self.message = ""
+        self.moved = False
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(ALMATY).date()
+
+    @property
+    def chance(self) -> Chance:
+        return self.world.chance
+
+    @property
+    def policy_url(self) -> str:
+        return self.world.policy_url
+
+    @property
+    def chat(self) -> Chat:
+        """The chat with its trust, read anew each time: a code may just have been proved."""
+        found = self.db.execute(
+            "SELECT verified_until, code_at, EXISTS (SELECT 1 FROM account WHERE person_id=address.person_id)"
+            " FROM address WHERE id=?",
+            (self.address,),
+        ).fetchone()
+        verified, code, account = found
+        trust = level(
+            has_account=bool(account),
+            verified_until=instant(verified) if verified else None,
+            code_at=instant(code) if code else None,
+            now=self.now,
+        )
+        return replace(self.world.chats(self.channel, self.external), trust=trust)
+
+    @cached_property
+    def key(self) -> bytes:
+        """This person's data key."""
+        wrapped = self.db.execute("SELECT key FROM person WHERE id=?", (self.person,)).fetchone()[0]
+        return self.world.vault.unwrap(wrapped)
+
+    def speak(self, language: str) -> None:
+        """Speak this language from now on in this turn."""
+        self.language = language
+
+    def become(self, person: int) -> None:
+        """Go on as another person: this chat just proved to be theirs."""
+        self.person, self.moved = person, True
+        self.__dict__.pop("key", None)
+
+    # The ports of the rules.
+
+    @cached_property
+    def accounts(self) -> AccountStore:
+        return AccountStore(self)
+
+    @cached_property
+    def chats(self) -> ChatStore:
+        return ChatStore(self)
+
+    @cached_property
+    def codes(self) -> CodeStore:
+        return CodeStore(self)
+
+    @cached_property
+    def consents(self) -> ConsentStore:
+        return ConsentStore(self)
+
+    @cached_property
+    def children(self) -> ChildStore:
+        return ChildStore(self)
+
+    @cached_property
+    def cases(self) -> CaseStore:
+        return CaseStore(self)
+
+    @cached_property
+    def registry(self) -> Registry:
+        return JobRegistry(self) if self.world.registry_outside else EmbeddedRegistry(self)
+
+    @cached_property
+    def audit(self) -> AuditLog:
+        return AuditLog(self)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        return Outbox(self)
+
+    @cached_property
+    def links(self) -> LinkStore:
+        return LinkStore(self)
+
+    # The conversation: opaque here, sealed with the person's key.
+
+    def conversation(self) -> dict[str, Any] | None:
+        """Return the stored conversation as JSON values, None for somebody new."""
+        found = self.db.execute("SELECT sealed FROM conversation WHERE person_id=?", (self.person,)).fetchone()
+        if found is None:
+            return None
+        clear = self.world.vault.open(self.key, found[0], f"conversation|{self.person}")
+        return dict(json.loads(clear))
+
+    def keep_conversation(
+        self, stored: dict[str, Any], *, revision: int, state: str, expires_at: datetime | None
+    ) -> None:
+        """Store the conversation for the next turn."""
+        clear = json.dumps(stored, ensure_ascii=False, separators=(",", ":")).encode()
+        sealed = self.world.vault.seal(self.key, clear, f"conversation|{self.person}")
+        self.db.execute(
+            "INSERT INTO conversation (person_id, revision, state, sealed, touched_at, expires_at) VALUES (?,?,?,?,?,?)"
+            " ON CONFLICT (person_id) DO UPDATE SET revision=excluded.revision, state=excluded.state,"
+            " sealed=excluded.sealed, touched_at=excluded.touched_at, expires_at=excluded.expires_at",
+            (self.person, revision, state, sealed, micros(self.now), micros(expires_at) if expires_at else None),
+        )

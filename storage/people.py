@@ -1,0 +1,238 @@
+"""Accounts, chats, consents and children of the person a turn is about."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from services.accounts import Account
+from services.children import Child
+from services.documents import DocumentNumber
+from services.iin import Iin, Sex
+from services.names import PersonName
+from services.phones import Phone
+from services.registry import RegistryPerson
+from storage.models import AccountRow, AddressRow, ChildRow, ConsentRow, ConversationRow
+
+if TYPE_CHECKING:
+    from storage.do import Do
+
+
+class AccountStore:
+    """Accounts, found by blind index."""
+
+    def __init__(self, do: Do) -> None:
+        self._do = do
+
+    def mine(self) -> Account | None:
+        """Return the account of this chat's person."""
+        do = self._do
+        row = do.session.get(AccountRow, do.person)
+        if row is None:
+            return None
+        known = _open(do, row.sealed, f"account|{do.person}")
+        return Account(
+            person=do.person,
+            phone=Phone(known["phone"]),
+            iin=Iin(known["iin"]) if known["iin"] else None,
+            document=DocumentNumber(known["document"]) if known["document"] else None,
+            name=PersonName(*known["name"]),
+            born=row.born,
+            sex=Sex(row.sex) if row.sex else None,
+            confirmed=row.confirmed,
+            has_password=row.password is not None,
+        )
+
+    def by_phone(self, phone: Phone) -> int | None:
+        return self._find(AccountRow.phone_index == self._index("phone", phone.e164))
+
+    def by_iin(self, iin: Iin) -> int | None:
+        return self._find(AccountRow.iin_index == self._index("iin", iin.digits))
+
+    def by_document(self, document: DocumentNumber) -> int | None:
+        return self._find(AccountRow.document_index == self._index("document", document.text))
+
+    def open(self, person: RegistryPerson, phone: Phone, *, confirmed: bool) -> None:
+        """Open the account of this chat's person; uniqueness is the schema's."""
+        do = self._do
+        name = (person.name.last, person.name.first, person.name.middle)
+        iin = person.iin.digits if person.iin else None
+        document = person.document.text if person.document else None
+        known = {"phone": phone.e164, "iin": iin, "document": document, "name": name}
+        row = AccountRow(
+            person_id=do.person,
+            phone_index=self._index("phone", phone.e164),
+            iin_index=self._index("iin", iin) if iin else None,
+            document_index=self._index("document", document) if document else None,
+            sealed=_seal(do, known, f"account|{do.person}"),
+            born=person.born,
+            sex=person.sex.value if person.sex else None,
+            confirmed=confirmed,
+            opened_at=do.now,
+        )
+        do.session.add(row)
+        do.session.flush()
+        address = do.session.get_one(AddressRow, do.address)
+        address.proof = "registration"
+
+    def set_password(self, password_hash: str) -> None:
+        self._do.session.get_one(AccountRow, self._do.person).password = password_hash
+
+    def take_chat_to(self, person: int) -> None:
+        """Bind this chat to the person whose phone it proved; the guest it was has nothing left."""
+        do = self._do
+        if person == do.person:
+            return
+        guest = do.person
+        address = do.session.get_one(AddressRow, do.address)
+        if (old := do.session.get(ConversationRow, guest)) is not None:
+            do.session.delete(old)
+        do.become(person)
+        address.person_id = person
+        address.external = do.world.vault.seal(do.key, do.external.encode(), f"address|{do.channel}|external")
+        address.proof, address.bound_at = "login", do.now
+        address.verified_until = None
+        do.session.flush()
+
+    def _find(self, where: Any) -> int | None:  # Any: a column comparison
+        return self._do.session.scalar(select(AccountRow.person_id).where(where))
+
+    def _index(self, kind: str, value: str) -> str:
+        return self._do.world.vault.index(kind, value)
+
+
+class ChatStore:
+    """Trust and wishes of this chat."""
+
+    def __init__(self, do: Do) -> None:
+        self._do = do
+
+    def _row(self) -> AddressRow:
+        return self._do.session.get_one(AddressRow, self._do.address)
+
+    def proved_by_code(self) -> None:
+        """A code was proved here: a fresh proof for 10 minutes, and verified at least as long as only-now."""
+        from services.trust import ONLY_NOW_FOR
+
+        row, now = self._row(), self._do.now
+        row.code_at = now
+        row.verified_until = max(row.verified_until or now, now + ONLY_NOW_FOR)
+        self._do.session.flush()
+
+    def remember(self, *, until: datetime) -> None:
+        self._row().verified_until = until
+        self._do.session.flush()
+
+    def tell_others(self, key: str) -> int:
+        """Hand a notice to the person's other chats; return how many there are."""
+        do = self._do
+        others = do.session.scalars(
+            select(AddressRow).where(
+                AddressRow.person_id == do.person, AddressRow.id != do.address, AddressRow.gone_at.is_(None)
+            )
+        ).all()
+        for other in others:
+            do.outbox.add(
+                "notice", {"text": key, "language": do.language}, channel=other.channel, address=other.id
+            )
+        return len(others)
+
+    def opt_out(self) -> None:
+        self._row().opted_out_at = self._do.now
+        self._do.session.flush()
+
+    def opt_in(self) -> None:
+        self._row().opted_out_at = None
+        self._do.session.flush()
+
+
+class ConsentStore:
+    """Answers to the policy, each kept with its proof."""
+
+    def __init__(self, do: Do) -> None:
+        self._do = do
+
+    def given(self, version: str) -> bool:
+        """Say whether the last answer to this version was yes."""
+        where = (ConsentRow.person_id == self._do.person, ConsentRow.version == version)
+        newest = select(ConsentRow.given).where(*where).order_by(ConsentRow.id.desc()).limit(1)
+        return bool(self._do.session.scalar(newest))
+
+    def give(self, version: str, *, opened: bool) -> None:
+        self._note(version, given=True, opened=opened)
+        self._do.audit.note("consent.given", version)
+
+    def refuse(self, version: str) -> None:
+        self._note(version, given=False, opened=False)
+        self._do.audit.note("consent.refused", version)
+
+    def _note(self, version: str, *, given: bool, opened: bool) -> None:
+        do = self._do
+        row = ConsentRow(
+            person_id=do.person,
+            version=version,
+            given=given,
+            policy_opened=opened,
+            language=do.language,
+            channel=do.channel,
+            message=do.message,
+            at=do.now,
+        )
+        do.session.add(row)
+        do.session.flush()
+
+
+class ChildStore:
+    """Children on this person's list."""
+
+    def __init__(self, do: Do) -> None:
+        self._do = do
+
+    def all(self) -> list[Child]:
+        where = (ChildRow.person_id == self._do.person, ChildRow.removed_at.is_(None))
+        return [self._child(row) for row in self._do.session.scalars(select(ChildRow).where(*where).order_by(ChildRow.id))]
+
+    def get(self, child: int) -> Child | None:
+        """Return a listed child of this person; somebody else's is not there."""
+        row = self._do.session.get(ChildRow, child)
+        if row is None or row.person_id != self._do.person or row.removed_at is not None:
+            return None
+        return self._child(row)
+
+    def add(self, iin: Iin, name: PersonName, born: date, sex: Sex, nationality: str) -> Child:
+        do = self._do
+        index = do.world.vault.index("iin", iin.digits)
+        known = {"iin": iin.digits, "name": (name.last, name.first, name.middle), "nationality": nationality}
+        row = ChildRow(
+            person_id=do.person,
+            iin_index=index,
+            sealed=_seal(do, known, f"child|{do.person}|{index}"),
+            born=born,
+            sex=sex.value,
+            source="registry",
+            added_at=do.now,
+        )
+        do.session.add(row)
+        do.session.flush()
+        return Child(row.id, iin, name, born, sex, nationality)
+
+    def remove(self, child: int) -> None:
+        row = self._do.session.get_one(ChildRow, child)
+        row.removed_at = self._do.now
+        self._do.session.flush()
+
+    def _child(self, row: ChildRow) -> Child:
+        known = _open(self._do, row.sealed, f"child|{row.person_id}|{row.iin_index}")
+        name = PersonName(*known["name"])
+        return Child(row.id, Iin(known["iin"]), name, row.born, Sex(row.sex), known["nationality"])
+
+
+def _seal(do: Do, known: dict[str, Any], row: str) -> bytes:
+    return do.world.vault.seal(do.key, json.dumps(known, ensure_ascii=False).encode(), row)
+
+
+def _open(do: Do, sealed: bytes, row: str) -> dict[str, Any]:
+    return dict(json.loads(do.world.vault.open(do.key, sealed, row)))

@@ -1,0 +1,1 @@
+"""Tests of the bot, and the doubles they play against."""

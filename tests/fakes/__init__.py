@@ -1,0 +1,1 @@
+"""Strict doubles of the services the bot talks to."""
