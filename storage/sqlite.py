@@ -55,18 +55,18 @@ class SqliteBook:
         self._deadline: float | None = None
 
     async def open(self) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._open)
+        await asyncio.get_running_loop().run_in_executor(self._thread, self.open_here)
 
     async def batch(self, works: Sequence[Work]) -> list[Outcome]:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._batch, works)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self.batch_here, works)
 
     async def close(self) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._close)
+        await asyncio.get_running_loop().run_in_executor(self._thread, self.close_here)
         self._thread.shutdown()
 
     # Everything below runs in the one thread; it is the only code that touches the connection.
 
-    def _open(self) -> None:
+    def open_here(self) -> None:
         self._db = sqlite3.connect(self._path, isolation_level=None)
         for pragma in PRAGMAS:
             self._db.execute(pragma)
@@ -76,7 +76,7 @@ class SqliteBook:
         # Begun once, for ever: we BEGIN and COMMIT underneath, SQLAlchemy only ever sees savepoints.
         self._connection.begin()
 
-    def _close(self) -> None:
+    def close_here(self) -> None:
         with suppress(sqlite3.Error):
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._db.close()
@@ -84,7 +84,7 @@ class SqliteBook:
     def _out_of_time(self) -> int:
         return int(self._deadline is not None and time.monotonic() > self._deadline)
 
-    def _batch(self, works: Sequence[Work]) -> list[Outcome]:
+    def batch_here(self, works: Sequence[Work]) -> list[Outcome]:
         self._begin()
         crashpoint("batch.begun")
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar, cast
 
 from storage.events import Answer, Event
@@ -32,7 +32,8 @@ class Work:
     deed: Callable[[Deed], object] | None = None
     #: The stored row of an event that is taken again.
     again: int | None = None
-    done: asyncio.Future[object] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    #: Whoever waits for it.
+    done: asyncio.Future[object] | None = None
 
 
 @dataclass(frozen=True)
@@ -116,8 +117,8 @@ class Lane:
 def _deliver(works: list[Work], outcomes: list[Outcome]) -> None:
     """Only now may anybody see or send anything."""
     for work, outcome in zip(works, outcomes, strict=False):
-        if work.done.done():
-            continue  # whoever waited has gone; what was written stays
+        if work.done is None or work.done.done():
+            continue  # nobody waits, or whoever waited has gone; what was written stays
         if outcome.error is not None:
             work.done.set_exception(outcome.error)
         else:
@@ -155,6 +156,7 @@ class Writer:
     async def _wait(self, work: Work) -> object:
         if self.task.done():
             raise ConnectionLost
+        work.done = asyncio.get_running_loop().create_future()
         self._lane.put(work)
         # Shielded: whoever waits may be cancelled (a client hung up), the work is not.
         return await asyncio.shield(work.done)

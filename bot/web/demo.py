@@ -139,11 +139,22 @@ class Demo:
         tapped = self.phones.me_tapped(channel, external, act.message, act.data, act.label)
         is_telegram = channel == "sim-telegram"
         return self._inbound(
-            channel, external, said, message=act.message if is_telegram else tapped, tap=tapped if is_telegram else ""
+            channel,
+            external,
+            said,
+            message=act.message if is_telegram else tapped,
+            tap=tapped if is_telegram else "",
         )
 
     def _words(self, channel: Channel, external: str, act: Act) -> Inbound:
-        message = self.phones.me_said(channel, external, act.kind, text=act.text, label=act.label, own=act.own)  # type: ignore[arg-type]  # a tap never comes here
+        message = self.phones.me_said(
+            channel,
+            external,
+            act.kind,  # type: ignore[arg-type]  # a tap never comes here
+            text=act.text,
+            label=act.label,
+            own=act.own,
+        )
         self.phones.mark(channel, external, message, "delivered")
         bubble = self.phones.bubble(channel, external, message)
         contact = str(bubble["payload"].get("phone", "")) if bubble else ""
@@ -156,7 +167,9 @@ class Demo:
         )
         return self._inbound(channel, external, said, message=message)
 
-    def _inbound(self, channel: Channel, external: str, said: Said, *, message: str, tap: str = "") -> Inbound:
+    def _inbound(
+        self, channel: Channel, external: str, said: Said, *, message: str, tap: str = ""
+    ) -> Inbound:
         return Inbound("sim", channel, uuid4().hex, channel, external, said, message, tap)
 
     def _locale(self, channel: Channel) -> str:
@@ -190,7 +203,7 @@ class Demo:
         chosen = next((item for item in people if item.id == person), people[0])
         return {
             "clock": local(self.clock.now()),
-                        "people": [asdict(item) for item in people],
+            "people": [asdict(item) for item in people],
             "person": chosen.id,
             "phones": {
                 "telegram": self.phones.transcript("sim-telegram", chosen.telegram),
@@ -226,7 +239,11 @@ def _next_due(deed: Deed) -> datetime | None:
     from storage.models import instant
 
     drafts = deed.db.execute("SELECT min(expires_at) FROM conversation").fetchone()[0]
-    found = (outbox.next_due(deed.db), Inbox(deed.db, deed.world).next_due(), instant(drafts) if drafts else None)
+    found = (
+        outbox.next_due(deed.db),
+        Inbox(deed.db, deed.world).next_due(),
+        instant(drafts) if drafts else None,
+    )
     return min((at for at in found if at is not None), default=None)
 
 
@@ -255,7 +272,9 @@ def router(demo: Demo) -> APIRouter:
     @routes.get("/demo/events")
     async def events() -> Response:
         return StreamingResponse(
-            demo.events(), media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+            demo.events(),
+            media_type="text/event-stream",
+            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
         )
 
     @routes.post("/demo/phones/{phone}/say")

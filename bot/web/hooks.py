@@ -20,7 +20,9 @@ SECRET_HEADER: Final = "x-telegram-bot-api-secret-token"  # noqa: S105 - the nam
 
 
 def telegram_webhook(
-    secret: str, receive: Callable[[dict[str, Any]], Inbound | None], turn: Callable[[Inbound], Awaitable[object]]
+    secret: str,
+    receive: Callable[[dict[str, Any]], Inbound | None],
+    turn: Callable[[Inbound], Awaitable[object]],
 ) -> APIRouter:
     """Return `POST /webhooks/telegram`: 401 without the secret, 200 once it is durable, never 500 for our own bugs."""
     routes = APIRouter()
@@ -62,7 +64,9 @@ async def _body(request: Request) -> dict[str, Any] | None:
     return raw if isinstance(raw, dict) else None
 
 
-def health(is_alive: Callable[[], bool], is_ready: Callable[[], Awaitable[bool]], metrics: CollectorRegistry) -> APIRouter:
+def health(
+    is_alive: Callable[[], bool], is_ready: Callable[[], Awaitable[bool]], metrics: CollectorRegistry
+) -> APIRouter:
     """Return `/healthz` (the process works), `/readyz` (it may be sent to), `/metrics`."""
     routes = APIRouter()
 

@@ -160,7 +160,9 @@ def _over(link: Link | None) -> Response:
     return _html("over.html", languages[0], status=404 if link is None else 410, key=key, languages=languages)
 
 
-def _html(template: str, language: str, *, status: int = 200, **values: Any) -> Response:  # Any: template values
+def _html(
+    template: str, language: str, *, status: int = 200, **values: Any
+) -> Response:  # Any: template values
     def t(key: str | Text, spoken: str = language, **names: object) -> str:
         return say(key if isinstance(key, Text) else T(key, **names), spoken)
 
@@ -176,5 +178,3 @@ def _preferred(header: str) -> str:
     """Return the first language of ours a browser names, Kazakh if none."""
     named = [part.split(";")[0].strip()[:2].lower() for part in header[:200].split(",")]
     return next((language for language in named if language in LANGUAGES), "kk")
-
-

@@ -90,9 +90,9 @@ def texts(phones: Phones, channel: Channel = TELEGRAM) -> list[str]:
         (html(""), "message text is empty"),
         (html(" <b> </b> "), "message text is empty"),
         (html("я" * 4097), "message is too long"),
-        (html("<b>жирный"), 'can\'t parse entities: Can\'t find end tag corresponding to start tag "b"'),
+        (html("<b>жирный"), "can't parse entities: Can't find end tag corresponding to start tag \"b\""),
         (html("<div>нет</div>"), 'can\'t parse entities: Unsupported start tag "div" at byte offset 0'),
-        (html("я <3 вас"), 'can\'t parse entities: Unclosed start tag at byte offset 3'),
+        (html("я <3 вас"), "can't parse entities: Unclosed start tag at byte offset 3"),
         (html("нет</i>"), "can't parse entities: Unexpected end tag at byte offset 6"),
         (
             html("<b><i>нет</b></i>"),
@@ -227,7 +227,9 @@ def test_a_photo_has_no_text_to_edit(phones: Phones) -> None:
     message = phones.deliver(TELEGRAM, AIGERIM, {"method": "sendPhoto", "photo": "id_card"})
 
     edit = {"method": "editMessageText", "message_id": message, "text": "Слова"}
-    assert refused(phones, TELEGRAM, edit).description == "Bad Request: there is no text in the message to edit"
+    assert (
+        refused(phones, TELEGRAM, edit).description == "Bad Request: there is no text in the message to edit"
+    )
 
 
 def test_a_deleted_message_vanishes_and_leaves_no_words_in_the_file(phones: Phones, tmp_path: Path) -> None:
@@ -246,7 +248,9 @@ def test_a_message_of_the_day_before_yesterday_cannot_be_deleted(phones: Phones,
     clock.now += timedelta(hours=48, seconds=1)
 
     delete = {"method": "deleteMessage", "message_id": message}
-    assert refused(phones, TELEGRAM, delete).description == "Bad Request: message can't be deleted for everyone"
+    assert (
+        refused(phones, TELEGRAM, delete).description == "Bad Request: message can't be deleted for everyone"
+    )
 
 
 # Taps, toasts and keyboards
@@ -256,7 +260,9 @@ def test_a_toast_is_shown_to_the_one_who_tapped(phones: Phones) -> None:
     message = phones.deliver(TELEGRAM, AIGERIM, html("Язык?", reply_markup=buttons("Русский")))
     query = phones.me_tapped(TELEGRAM, AIGERIM, message, "1.yes", "Русский")
     phones.deliver(
-        TELEGRAM, AIGERIM, {"method": "answerCallbackQuery", "callback_query_id": query, "text": "Язык: русский"}
+        TELEGRAM,
+        AIGERIM,
+        {"method": "answerCallbackQuery", "callback_query_id": query, "text": "Язык: русский"},
     )
 
     seen = phones.transcript(TELEGRAM, AIGERIM)
@@ -319,7 +325,10 @@ def test_a_tap_on_whatsapp_is_a_bubble_with_the_label(phones: Phones) -> None:
         (rows(1, items=[{"item": "Садик", "id": "1", "description": "я" * 73}]), 63013),
         (rows(1, items=[{"item": "Садик", "id": "1"}, {"item": "Садик", "id": "2"}]), 63013),
         (rows(1, items=[{"item": "Садик", "id": "1"}, {"item": "Ясли", "id": "1"}]), 63013),
-        ({"type": "call-to-action", "body": "Тут", "actions": [{"title": "Открыть", "url": "ftp://x"}]}, 21656),
+        (
+            {"type": "call-to-action", "body": "Тут", "actions": [{"title": "Открыть", "url": "ftp://x"}]},
+            21656,
+        ),
         ({"type": "media", "media": "no_such"}, 21620),
         ({"type": "carousel"}, 63005),
     ],
@@ -335,7 +344,11 @@ def test_twilio_refuses_with_its_code(phones: Phones, payload: dict[str, Any], c
         replies("я" * 20, "2", "3", body="я" * 1024),
         rows(10, button="я" * 20),
         rows(1, items=[{"item": "я" * 24, "id": "1" * 200, "description": "я" * 72}]),
-        {"type": "call-to-action", "body": "Тут", "actions": [{"title": "Открыть", "url": "https://x.kz/s/1"}]},
+        {
+            "type": "call-to-action",
+            "body": "Тут",
+            "actions": [{"title": "Открыть", "url": "https://x.kz/s/1"}],
+        },
         {"type": "media", "body": "Где искать ИИН", "media": "id_card"},
         {"type": "media", "media": "id_card"},
     ],

@@ -1,4 +1,4 @@
-"""A throw-away demo for the tests of the simulator's page: its routes, and a bot that says the same every time."""
+"""A throw-away demo for the tests of the simulator's page: its routes and a bot of canned answers."""
 
 from __future__ import annotations
 
@@ -52,7 +52,9 @@ class CannedBot:
         """Record what a person did and answer it."""
         external = person.telegram if channel == "sim-telegram" else person.whatsapp
         if said["kind"] == "tap":
-            arrived = self.phones.me_tapped(channel, external, said["message"], said["data"], said.get("label", ""))
+            arrived = self.phones.me_tapped(
+                channel, external, said["message"], said["data"], said.get("label", "")
+            )
         else:
             arrived = self.phones.me_said(
                 channel,
@@ -92,7 +94,10 @@ class CannedBot:
     def _tapped(self, external: str, query: str, said: dict[str, Any]) -> None:
         if said["data"] == "register":
             self._do(external, {"method": "answerCallbackQuery", "callback_query_id": query})
-            keys = [[{"text": "Отправить номер", "request_contact": True}], [{"text": "Назад"}, {"text": "Оператор"}]]
+            keys = [
+                [{"text": "Отправить номер", "request_contact": True}],
+                [{"text": "Назад"}, {"text": "Оператор"}],
+            ]
             keyboard = {"keyboard": keys, "resize_keyboard": True, "one_time_keyboard": True}
             self._html(external, ASK_PHONE, keyboard)
             return
@@ -119,7 +124,9 @@ class CannedBot:
         person = self.phones.owner("sim-telegram", external)
         assert person
         self.phones.sms(person.whatsapp, f"{CODE} — код Balabaqsha. Никому его не сообщайте.")
-        self._html(external, "Код отправлен на номер <code>+7 747 •••-00-01</code>.", {"remove_keyboard": True})
+        self._html(
+            external, "Код отправлен на номер <code>+7 747 •••-00-01</code>.", {"remove_keyboard": True}
+        )
 
     def _whatsapp(self, external: str, said: dict[str, Any]) -> None:
         self._note("turn", "main_menu.home")
@@ -129,7 +136,9 @@ class CannedBot:
             self.say("sim-whatsapp", external, {"type": "quick-reply", "body": body, "actions": actions})
             return
         body = "Айгерим, чем помочь?\nСрочных дел нет."
-        self.say("sim-whatsapp", external, {"type": "list-picker", "body": body, "button": "Меню", "items": ROWS})
+        self.say(
+            "sim-whatsapp", external, {"type": "list-picker", "body": body, "button": "Меню", "items": ROWS}
+        )
 
     def _html(self, external: str, text: str, markup: dict[str, Any] | None = None) -> None:
         payload = {"method": "sendMessage", "text": text, "parse_mode": "HTML"}
@@ -180,13 +189,19 @@ class City:
             "mail": self.phones.mails(),
             "happened": self.bot.happened[-50:],
             "planned": [
-                {"at": (START + timedelta(days=11)).isoformat(), "what": "Табель за ноябрь: подтвердить (Айгерим)"},
-                {"at": (START + timedelta(days=14)).isoformat(), "what": "Направление: последний день (Бауыржан)"},
+                {
+                    "at": (START + timedelta(days=11)).isoformat(),
+                    "what": "Табель за ноябрь: подтвердить (Айгерим)",
+                },
+                {
+                    "at": (START + timedelta(days=14)).isoformat(),
+                    "what": "Направление: последний день (Бауыржан)",
+                },
             ],
             "commands": [
                 {"command": "start", "description": "Начать"},
                 {"command": "menu", "description": "Меню"},
-                {"command": "help", "description": "Помощь"},
+                {"command": "help", "description": {"kk": "Көмек", "ru": "Помощь", "en": "Help"}},
             ],
             "version": self.version,
         }
@@ -197,7 +212,9 @@ class City:
 
 def inline(rows: list[list[tuple[str, str]]]) -> dict[str, Any]:
     """Return an inline keyboard of labels and callback data."""
-    return {"inline_keyboard": [[{"text": label, "callback_data": data} for label, data in row] for row in rows]}
+    return {
+        "inline_keyboard": [[{"text": label, "callback_data": data} for label, data in row] for row in rows]
+    }
 
 
 def build(city: City) -> FastAPI:
@@ -220,7 +237,9 @@ def build(city: City) -> FastAPI:
         return StreamingResponse(_versions(app, city), media_type="text/event-stream")
 
     @app.post("/demo/phones/{kind}/say")
-    async def say(kind: Literal["telegram", "whatsapp"], said: Annotated[dict[str, Any], Body()]) -> dict[str, bool]:
+    async def say(
+        kind: Literal["telegram", "whatsapp"], said: Annotated[dict[str, Any], Body()]
+    ) -> dict[str, bool]:
         channel: Channel = "sim-telegram" if kind == "telegram" else "sim-whatsapp"
         city.bot.hear(channel, city.phones.person(said["person"]), said)
         return {"ok": True}

@@ -28,7 +28,7 @@ _TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-zA-Z0-9-]*)(?P<rest>[^<>]*)(?P<close
 _MANY_SPACES = re.compile(r" {5,}")
 
 
-class ProviderRefused(Exception):  # noqa: N818 - it refused, nothing broke
+class ProviderRefused(Exception):
     """The provider did not take the message."""
 
     def __init__(self, code: int, description: str, *, retry_after: int | None = None) -> None:

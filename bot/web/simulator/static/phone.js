@@ -279,8 +279,10 @@ export class Phone {
   }
 
   #orders() {
-    return this.commands.map(({ command, description }) =>
-      this.#menuItem([el("b", {}, `/${command}`), description], { kind: "text", text: `/${command}` }));
+    return this.commands.map(({ command, description }) => {
+      const said = description[language()] ?? description;
+      return this.#menuItem([el("b", {}, `/${command}`), said], { kind: "text", text: `/${command}` });
+    });
   }
 
   #menuItem(children, said) {

@@ -1,0 +1,1 @@
+"""Black-box conversations: the real app in a process of its own, driven over real HTTP."""

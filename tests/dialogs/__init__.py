@@ -1,0 +1,1 @@
+"""Conversations of one dialog each, through real turns on a real database file."""
