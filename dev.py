@@ -82,7 +82,17 @@ def _set_up(requirements: Path) -> None:
     started = time.monotonic()
     print(f"setting up .venv from {requirements.name} (about a minute, once)", flush=True)
     pip = _pip()
-    _must([*pip, "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", str(requirements)])
+    _must(
+        [
+            *pip,
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--require-hashes",
+            "-r",
+            str(requirements),
+        ]
+    )
     stamp.write_text(wanted)
     print(f"ready after {time.monotonic() - started:.0f} s", flush=True)
 
@@ -107,7 +117,10 @@ def _chromium() -> int:
     if os.geteuid() == 0 and shutil.which("apt-get"):
         print("installing chromium for the tests of pages", flush=True)
         environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-        for words in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "chromium", "fonts-dejavu-core"]):
+        for words in (
+            ["apt-get", "update", "-qq"],
+            ["apt-get", "install", "-y", "-qq", "chromium", "fonts-dejavu-core"],
+        ):
             if subprocess.run(words, env=environment, stdout=subprocess.DEVNULL).returncode:
                 return _stop("chromium could not be installed: apt-get install chromium")
         return 0

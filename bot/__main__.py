@@ -47,7 +47,9 @@ def migrate() -> None:
 
 
 @imports.command("persons")
-def import_persons(file: Path, *, apply: Annotated[bool, typer.Option(help="Write; without it a dry run.")] = False) -> None:
+def import_persons(
+    file: Path, *, apply: Annotated[bool, typer.Option(help="Write; without it a dry run.")] = False
+) -> None:
     """Bring persons into the embedded registry from a CSV file; every bad row is reported."""
     from bot import imports as work
 

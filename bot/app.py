@@ -172,7 +172,7 @@ def _wake_all(wakers: list[Callable[[], None]]) -> None:
 
 
 def _telegram(settings: Settings) -> tuple[Bot | None, dict[str, Channel]]:
-    """aiogram takes seconds to import, so only a process that speaks Telegram does."""
+    """Aiogram takes seconds to import, so only a process that speaks Telegram does."""
     if settings.bot_token is None or settings.telegram_mode == "off":
         return None, {}
     from bot.telegram.send import Telegram, make_bot
@@ -201,7 +201,7 @@ def _tell_sms_failed(writer: Writer, out: Outgoing) -> None:
     """A code could not be sent: an event tells the conversation that waits for it."""
     said = Said(Heard.EVENT, purpose="sms_failed", text=out.subject)
     event = Event("sms", "", out.uid, Kept(said).body(), address_id=out.address)
-    asyncio.get_running_loop().create_task(writer.turn(event))  # noqa: RUF006 - the lane keeps it
+    asyncio.get_running_loop().create_task(writer.turn(event))
 
 
 def _web() -> FastAPI:
@@ -219,9 +219,7 @@ def _add_routes(app: App) -> None:
 
         account = str(app.bot.id)
         app.web.include_router(
-            hooks.telegram_webhook(
-                secret.get_secret_value(), lambda raw: receive(raw, account=account), app.turn
-            )
+            hooks.telegram_webhook(secret.get_secret_value(), lambda raw: receive(raw, account=account), app.turn)
         )
 
 

@@ -20,7 +20,9 @@ def main() -> None:
     must_be_utc_plus_five()
     catalogue.check()
     settings.must_have_keys(settings.load())
-    print(f"fine: {len(STEPS)} steps, {len(ENTRIES.titles)} dialogs that can be resumed, three languages, keys in place")
+    print(
+        f"fine: {len(STEPS)} steps, {len(ENTRIES.titles)} dialogs that can be resumed, three languages, keys in place"
+    )
 
 
 def audit() -> int:

@@ -53,9 +53,7 @@ class Sample:
 
 
 SAMPLES: Final = (
-    Sample(
-        "aigerim", "Айгерим", demo_city.AIGERIM, "sim-telegram", "ru", (demo_city.ALIKHAN, demo_city.DANA)
-    ),
+    Sample("aigerim", "Айгерим", demo_city.AIGERIM, "sim-telegram", "ru", (demo_city.ALIKHAN, demo_city.DANA)),
     Sample("bauyrzhan", "Бауыржан", demo_city.BAUYRZHAN, "sim-whatsapp", "kk", (demo_city.ALIKHAN,)),
     Sample("guest", "Гость", None, "", ""),
 )
@@ -80,7 +78,7 @@ def _keys(path: Path) -> dict[str, str]:
 
     if not path.exists():
         made = [base64.b64encode(Secure().bytes(32)).decode() for _ in range(2)]
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             json.dump({"data_keys": made[0], "index_key": made[1]}, file)
     return dict(json.loads(path.read_text()))
 
@@ -129,13 +127,16 @@ class City:
 
 def _config(app: App, given: Settings) -> uvicorn.Config:
     return uvicorn.Config(
-        app.web, host=given.host, port=given.port, log_config=None, proxy_headers=False, timeout_graceful_shutdown=5
+        app.web,
+        host=given.host,
+        port=given.port,
+        log_config=None,
+        proxy_headers=False,
+        timeout_graceful_shutdown=5,
     )
 
 
-def _build(
-    given: Settings, clock: MovableClock, phones: Phones, sent: Callable[[str, dict[str, Any]], None]
-) -> App:
+def _build(given: Settings, clock: MovableClock, phones: Phones, sent: Callable[[str, dict[str, Any]], None]) -> App:
     channels: dict[str, Channel] = {
         "sim-telegram": SimTelegram(phones, sent),
         "sim-whatsapp": SimWhatsApp(phones, sent),
@@ -190,9 +191,7 @@ def _list(do: Do, row: PersonRow) -> Child:
 
 
 def _registry_person(row: PersonRow) -> RegistryPerson:
-    return RegistryPerson(
-        row.iin, row.document, row.name, row.born, row.sex, row.nationality, row.status, Belongs.YES
-    )
+    return RegistryPerson(row.iin, row.document, row.name, row.born, row.sex, row.nationality, row.status, Belongs.YES)
 
 
 def main(*, samples: bool = True) -> None:

@@ -173,5 +173,3 @@ def _stored(do: Do) -> dict[str, Any] | None:
 def _state(do: Do) -> str:
     found = do.db.execute("SELECT state FROM conversation WHERE person_id=?", (do.person,)).fetchone()
     return str(found[0]) if found else ""
-
-

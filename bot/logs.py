@@ -14,7 +14,9 @@ import structlog
 _NUMBERS: Final = re.compile(r"(?<!\d)\+?\d{10,12}(?!\d)")
 _BOT_TOKEN: Final = re.compile(r"(?<!\d)\d{5,}:[A-Za-z0-9_-]{10,}")
 _LINK: Final = re.compile(r"/s/[A-Za-z0-9_-]{10,}")
-_SECRET_KEYS: Final = frozenset({"text", "name", "phone", "iin", "token", "password", "code", "external", "payload", "body"})
+_SECRET_KEYS: Final = frozenset(
+    {"text", "name", "phone", "iin", "token", "password", "code", "external", "payload", "body"}
+)
 
 
 def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:  # Any: structlog's shape

@@ -13,5 +13,7 @@ class Metrics:
         self.turns = Counter("turns_total", "Turns by channel and fate.", ["channel", "fate"], registry=self.registry)
         self.waiting = Gauge("inbox_waiting", "Events that wait to be taken again.", registry=self.registry)
         self.planned = Gauge("outbox_due", "Messages that are due and not sent.", registry=self.registry)
-        self.doubtful = Gauge("outbox_maybe_duplicate", "Messages sent again after an unknown outcome.", registry=self.registry)
+        self.doubtful = Gauge(
+            "outbox_maybe_duplicate", "Messages sent again after an unknown outcome.", registry=self.registry
+        )
         self.dead = Gauge("inbox_dead", "Events given up; each has a case.", registry=self.registry)

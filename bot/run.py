@@ -29,7 +29,12 @@ async def live(given: Settings) -> None:
     """Start everything, serve, stop in order."""
     app = build(given)
     config = uvicorn.Config(
-        app.web, host=given.host, port=given.port, log_config=None, proxy_headers=False, timeout_graceful_shutdown=10
+        app.web,
+        host=given.host,
+        port=given.port,
+        log_config=None,
+        proxy_headers=False,
+        timeout_graceful_shutdown=10,
     )
     async with app.running():
         await serve(Server(config, asyncio.Event()), lambda _: None)

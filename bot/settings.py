@@ -10,7 +10,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 
 
 class BadSettings(Exception):
@@ -86,7 +94,9 @@ class Settings(BaseModel):
                     " make one with `openssl rand -hex 32`"
                 )
             if not self.public_base_url:
-                raise ValueError("PUBLIC_BASE_URL is needed for TELEGRAM_MODE=webhook: set the https address of this server")
+                raise ValueError(
+                    "PUBLIC_BASE_URL is needed for TELEGRAM_MODE=webhook: set the https address of this server"
+                )
         if self.public_base_url and not re.fullmatch(r"https?://[^/?#]+", self.public_base_url.rstrip("/")):
             raise ValueError("PUBLIC_BASE_URL must be an address without a path, like https://bot.example.kz")
         if not self.database_url.startswith("sqlite:///"):
@@ -140,5 +150,7 @@ def must_have_keys(settings: Settings) -> Settings:
     """Return settings fit for production; raise BadSettings where a key is missing."""
     for name in ("data_keys", "index_key"):
         if not getattr(settings, name):
-            raise BadSettings(f"{name.upper()} is missing: make one with `openssl rand -base64 32` and keep a copy safe")
+            raise BadSettings(
+                f"{name.upper()} is missing: make one with `openssl rand -base64 32` and keep a copy safe"
+            )
     return settings

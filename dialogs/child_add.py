@@ -80,7 +80,11 @@ class Verify(Step):
     def ask(self, do: Services) -> Ask:
         if self.trouble == "waiting":
             return Ask(T("msg.child_add.verify"), awaits=Awaits.NOTHING)
-        key = {"not_found": "err.iin.not_found", "not_yours": "err.child.not_yours", "down": "err.registry_slow"}
+        key = {
+            "not_found": "err.iin.not_found",
+            "not_yours": "err.child.not_yours",
+            "down": "err.registry_slow",
+        }
         again = Choice("again", T("btn.again" if self.trouble == "down" else "btn.type_again"))
         return Ask(T(key[self.trouble]), (again, Choice("~operator", T("btn.operator"))))
 
@@ -146,7 +150,9 @@ class AskNationality(Step):
         rows = tuple(Choice(code, T(f"nationality.{code}")) for code in codes)
         other = () if self.all else (Choice("other", T("btn.other_nationality")),)
         return Ask(
-            T("msg.child_add.ask_nationality"), (*rows, *other, Choice("none", T("btn.not_say"))), awaits=Awaits.TEXT
+            T("msg.child_add.ask_nationality"),
+            (*rows, *other, Choice("none", T("btn.not_say"))),
+            awaits=Awaits.TEXT,
         )
 
     def answer(self, said: Said, do: Services) -> Move:
@@ -185,7 +191,11 @@ class Check(Step):
             sex=T(f"sex.{(self.person.sex or Sex.MALE).value}"),
             nationality=nationality_text(self.person.nationality),
         )
-        choices = (Choice("save", T("btn.save")), Choice("change", T("btn.change")), Choice("~cancel", T("btn.cancel")))
+        choices = (
+            Choice("save", T("btn.save")),
+            Choice("change", T("btn.change")),
+            Choice("~cancel", T("btn.cancel")),
+        )
         return Ask(text, choices)
 
     def answer(self, said: Said, do: Services) -> Move:

@@ -33,7 +33,8 @@ class Home(Step):
             return Ask(T("msg.child_list.empty"), (Choice("add", T("btn.add_child")), Choice("~menu", T("btn.menu"))))
         shown = listed[self.page * PAGE : (self.page + 1) * PAGE]
         rows = tuple(
-            Choice(f"c{child.id}", T("label.name", name=child.name.short), description=_age(child, do)) for child in shown
+            Choice(f"c{child.id}", T("label.name", name=child.name.short), description=_age(child, do))
+            for child in shown
         )
         more = (Choice("more", T("btn.more")),) if len(listed) > (self.page + 1) * PAGE else ()
         return Ask(N("msg.child_list.home", len(listed)), (*rows, *more, Choice("add", T("btn.add_child"))))

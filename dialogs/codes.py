@@ -89,12 +89,14 @@ class TypeCode(Step):
 
     def _frame(self, seconds: int, do: Services) -> Ask:
         phone = self.sender().phone_of(do).masked
-        text = T("msg.code.sent", phone_masked=phone, seconds=seconds) if seconds else T("msg.code.waiting", phone_masked=phone)
+        text = (
+            T("msg.code.sent", phone_masked=phone, seconds=seconds)
+            if seconds
+            else T("msg.code.waiting", phone_masked=phone)
+        )
         new = replace(NEW, hidden=seconds > 0)
         other = (OTHER,) if self.sender().other_number() else ()
-        return Ask(
-            text, (new, *other, OPERATOR), awaits=Awaits.CODE, example="123456", repeat=False, ladder=False
-        )
+        return Ask(text, (new, *other, OPERATOR), awaits=Awaits.CODE, example="123456", repeat=False, ladder=False)
 
     def answer(self, said: Said, do: Services) -> Move:
         other = self.sender().other_number()
@@ -131,4 +133,3 @@ class TypeCode(Step):
                 return Go(self.lapsed(do), T("err.code.expired", seconds=90))
             case Verdict.TOO_MANY:
                 return Go(self.lapsed(do), T("err.code.dead"))
-

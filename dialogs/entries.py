@@ -47,7 +47,7 @@ ENTRIES: Final = Entries(
     children=child_list.Home(),
     cancel=common.Cancel(),
     stop=common.Stop(),
-    resume=lambda flow, saved_at: common.Offer(flow, saved_at),
+    resume=common.Offer,
     starts={
         "registration": registration.AskPhone(),
         "login": login.Ident(),

@@ -48,7 +48,11 @@ class Welcome(Step):
         )
 
     def answer(self, said: Said, do: Services) -> Move:
-        doors: dict[str, Step] = {"login": login.Ident(), "register": registration.AskPhone(), "guest": GuestMenu()}
+        doors: dict[str, Step] = {
+            "login": login.Ident(),
+            "register": registration.AskPhone(),
+            "guest": GuestMenu(),
+        }
         return doors[said.choice]
 
 

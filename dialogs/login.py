@@ -23,7 +23,11 @@ class Gate(Step):
     def ask(self, do: Services) -> Ask:
         return Ask(
             T("msg.login.gate"),
-            (Choice("login", T("btn.login")), Choice("register", T("btn.register")), Choice("~menu", T("btn.menu"))),
+            (
+                Choice("login", T("btn.login")),
+                Choice("register", T("btn.register")),
+                Choice("~menu", T("btn.menu")),
+            ),
         )
 
     def answer(self, said: Said, do: Services) -> Move:
@@ -97,7 +101,11 @@ class NoAccount(Step):
     no_return: ClassVar[bool] = True
 
     def ask(self, do: Services) -> Ask:
-        choices = (Choice("register", T("btn.register")), Choice("other", T("btn.other_number")), Choice("~menu", T("btn.menu")))
+        choices = (
+            Choice("register", T("btn.register")),
+            Choice("other", T("btn.other_number")),
+            Choice("~menu", T("btn.menu")),
+        )
         return Ask(T("msg.login.no_account"), choices)
 
     def answer(self, said: Said, do: Services) -> Move:

@@ -25,7 +25,11 @@ class Home(Step):
     def ask(self, do: Services) -> Ask:
         account = do.accounts.mine()
         return Ask(
-            T("msg.menu.main", first_name=account.name.first if account else "", alert_line=T("msg.menu.nothing_urgent")),
+            T(
+                "msg.menu.main",
+                first_name=account.name.first if account else "",
+                alert_line=T("msg.menu.nothing_urgent"),
+            ),
             (
                 Choice("children", T("r_children")),
                 Choice("language", T("r_lang")),

@@ -171,7 +171,11 @@ class Taken(Step):
     what: str
 
     def ask(self, do: Services) -> Ask:
-        choices = (Choice("login", T("btn.login")), Choice("~operator", T("btn.operator")), Choice("~menu", T("btn.menu")))
+        choices = (
+            Choice("login", T("btn.login")),
+            Choice("~operator", T("btn.operator")),
+            Choice("~menu", T("btn.menu")),
+        )
         return Ask(T(f"err.{self.what}.taken"), choices)
 
     def answer(self, said: Said, do: Services) -> Move:
@@ -207,7 +211,11 @@ class CheckRegistry(Step):
             return _check(self.person)
         if self.trouble == "waiting":
             return Ask(T("msg.common.registry_wait"), awaits=Awaits.NOTHING)
-        key = {"not_found": "err.iin.not_found", "blocked": "err.iin.deceased_or_blocked", "down": "err.registry_slow"}
+        key = {
+            "not_found": "err.iin.not_found",
+            "blocked": "err.iin.deceased_or_blocked",
+            "down": "err.registry_slow",
+        }
         again = () if self.trouble == "blocked" else (Choice("again", T(_AGAIN[self.trouble])),)
         return Ask(T(key[self.trouble]), (*again, Choice("~operator", T("btn.operator"))))
 
@@ -353,7 +361,10 @@ class Registered(Step):
     def ask(self, do: Services) -> Ask:
         account = do.accounts.mine()
         name = account.name.first if account else ""
-        return Ask(T("msg.reg.done", first_name=name), (Choice("add", T("btn.add_child")), Choice("~menu", T("btn.menu"))))
+        return Ask(
+            T("msg.reg.done", first_name=name),
+            (Choice("add", T("btn.add_child")), Choice("~menu", T("btn.menu"))),
+        )
 
     def answer(self, said: Said, do: Services) -> Move:
         return child_add.AskIin()

@@ -94,9 +94,7 @@ DANA: Final = _known("210802600002", "Сабитова Дана Бауыржан
 AMINA: Final = _known("200520600008", "Сабитова Амина Бауыржанқызы", guardians=_SABITOVS)
 TIMUR: Final = _known("241111500008", "Сабитов Тимур Бауыржанұлы", guardians=_SABITOVS)
 #: The registry does not tell the nationality: the dialog asks for it.
-NO_NATIONALITY_CHILD: Final = _known(
-    "260505500000", "Сабитов Ерасыл Бауыржанұлы", guardians=_SABITOVS, nationality=""
-)
+NO_NATIONALITY_CHILD: Final = _known("260505500000", "Сабитов Ерасыл Бауыржанұлы", guardians=_SABITOVS, nationality="")
 
 #: Known by a document: the way of [Нет ИИН].
 NO_IIN_MOTHER: Final = PersonRow(
@@ -116,9 +114,7 @@ NO_IIN_CHILD: Final = _known(
 
 #: The registry knows no phone of hers: whether one belongs to her is unknown.
 NO_PHONE_PARENT: Final = _known("910612400003", "Ким Виктория Сергеевна", nationality="korean")
-NO_PHONE_CHILD: Final = _known(
-    "230922500002", "Ким Артур Олегович", guardians=(NO_PHONE_PARENT,), nationality="korean"
-)
+NO_PHONE_CHILD: Final = _known("230922500002", "Ким Артур Олегович", guardians=(NO_PHONE_PARENT,), nationality="korean")
 
 DECEASED: Final = _known("580715300006", "Омаров Қайрат Әлімұлы", "+77770001122", status=Status.DECEASED)
 BLOCKED: Final = _known(
@@ -223,9 +219,7 @@ class _Lot:
 
     chance: Random
     serials: Counter[str] = field(default_factory=Counter)
-    phones: set[Phone] = field(
-        default_factory=lambda: {phone for person in FIXTURES for phone in person.phones}
-    )
+    phones: set[Phone] = field(default_factory=lambda: {phone for person in FIXTURES for phone in person.phones})
 
     def happens(self, how_often: float) -> bool:
         return self.chance.random() < how_often
@@ -306,12 +300,8 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
-_RUSSIAN_MEN: Final = _words(
-    "Александр Алексей Андрей Артём Дмитрий Евгений Иван Кирилл Максим Павел Роман Сергей"
-)
-_RUSSIAN_WOMEN: Final = _words(
-    "Алина Анна Виктория Дарья Екатерина Елена Ирина Мария Наталья Ольга София Юлия"
-)
+_RUSSIAN_MEN: Final = _words("Александр Алексей Андрей Артём Дмитрий Евгений Иван Кирилл Максим Павел Роман Сергей")
+_RUSSIAN_WOMEN: Final = _words("Алина Анна Виктория Дарья Екатерина Елена Ирина Мария Наталья Ольга София Юлия")
 _RUSSIAN_STEMS: Final = {
     "Алексей": "Алексеев",
     "Андрей": "Андреев",
@@ -330,21 +320,17 @@ _FOLKS: Final = (
             "Мұқанов Нұрғалиев Оспанов Рахымов Сағынтаев Сейітов Төлегенов Тұрсынов Шәріпов"
         ),
         men=_words(
-            "Айдос Алдияр Арман Асқар Бекзат Дәурен Ерлан Қайрат Мирас Нұрсұлтан Олжас Самат Санжар "
-            "Талғат Шыңғыс"
+            "Айдос Алдияр Арман Асқар Бекзат Дәурен Ерлан Қайрат Мирас Нұрсұлтан Олжас Самат Санжар Талғат Шыңғыс"
         ),
         women=_words(
-            "Ақбота Айару Айнұр Аружан Әсел Гүлназ Жанар Жібек Інжу Кәусар Қарлығаш Мәдина Назерке Сәуле "
-            "Томирис"
+            "Ақбота Айару Айнұр Аружан Әсел Гүлназ Жанар Жібек Інжу Кәусар Қарлығаш Мәдина Назерке Сәуле Томирис"
         ),
         endings=_KAZAKH_ENDINGS,
     ),
     _Folk(
         "russian",
         share=15,
-        surnames=_words(
-            "Белов Васильев Воронин Иванов Кузнецов Лебедев Никитин Островский Петров Соколов Фролов"
-        ),
+        surnames=_words("Белов Васильев Воронин Иванов Кузнецов Лебедев Никитин Островский Петров Соколов Фролов"),
         men=_RUSSIAN_MEN,
         women=_RUSSIAN_WOMEN,
         stems=_RUSSIAN_STEMS,

@@ -116,9 +116,7 @@ def _cells(line: str, columns: Sequence[str], delimiter: str) -> Mapping[str, st
     # Excel likes to add empty cells at the end.
     if len(cells) < len(columns) or any(cells[len(columns) :]):
         raise _BadCell("", f"The line must have {len(columns)} cells.")
-    return dict.fromkeys(COLUMNS, "") | {
-        name: clean(cell) for name, cell in zip(columns, cells, strict=False)
-    }
+    return dict.fromkeys(COLUMNS, "") | {name: clean(cell) for name, cell in zip(columns, cells, strict=False)}
 
 
 def _person(cells: Mapping[str, str]) -> PersonRow:

@@ -73,9 +73,7 @@ def _national(typed: str) -> str:
 
 
 def _must_be_mobile(national: str) -> str:
-    kind = phonenumbers.number_type(
-        phonenumbers.PhoneNumber(country_code=_COUNTRY, national_number=int(national))
-    )
+    kind = phonenumbers.number_type(phonenumbers.PhoneNumber(country_code=_COUNTRY, national_number=int(national)))
     if kind == PhoneNumberType.MOBILE:
         return national
     is_landline = kind != PhoneNumberType.UNKNOWN or national.startswith(_AREAS)

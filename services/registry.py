@@ -89,9 +89,7 @@ class Registry(Protocol):
     def parent(self, *, iin: Iin | None, document: DocumentNumber | None, phone: Phone) -> Answer:
         """Answer for the parent with this IIN, or this document where there is none, asked with `phone`."""
 
-    def child(
-        self, *, iin: Iin, guardian_iin: Iin | None, guardian_document: DocumentNumber | None
-    ) -> ChildAnswer:
+    def child(self, *, iin: Iin, guardian_iin: Iin | None, guardian_document: DocumentNumber | None) -> ChildAnswer:
         """Answer for the child with this IIN and its kinship to the guardian."""
 
 

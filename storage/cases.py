@@ -23,7 +23,7 @@ class CaseStore:
     def open(self, *, flow: str, state: str, question: str) -> Case:
         """Open a case where the person stands, or return the one they have open."""
         do = self._do
-        known = do.db.execute('SELECT id FROM "case" WHERE person_id=? AND state=\'new\'', (do.person,)).fetchone()
+        known = do.db.execute("SELECT id FROM \"case\" WHERE person_id=? AND state='new'", (do.person,)).fetchone()
         if known is not None:
             return Case(FIRST_NUMBER + known[0], new=False)
         row = CaseRow(

@@ -35,7 +35,11 @@ class CodeStore:
 
     def other_numbers_here(self, phone: Phone, since: datetime) -> int:
         """Count the other numbers this chat asked codes for."""
-        here = (CodeRow.address_id == self._do.address, CodeRow.sent_at > since, CodeRow.phone_index != self._index(phone))
+        here = (
+            CodeRow.address_id == self._do.address,
+            CodeRow.sent_at > since,
+            CodeRow.phone_index != self._index(phone),
+        )
         return self._do.session.scalar(select(func.count(CodeRow.phone_index.distinct())).where(*here)) or 0
 
     def latest(self, purpose: Purpose) -> Code | None:

@@ -53,7 +53,7 @@ class World:
     chance: Chance
     vault: Vault
     #: What a chat of this channel can do; the provider's vouched phone is read from the address.
-    chats: Callable[[str, str], Chat] = field(default=lambda channel, external: Chat())
+    chats: Callable[[str, str], Chat] = field(default=lambda _channel, _external: Chat())
     policy_url: str = ""
     #: True where the person registry lies outside and answers by an event.
     registry_outside: bool = False
@@ -73,9 +73,7 @@ class Deed:
     def session(self) -> Session:
         """The session, in a savepoint of its own on the same connection; opened on first touch."""
         if self._session is None:
-            self._session = Session(
-                self._connection, join_transaction_mode="create_savepoint", expire_on_commit=False
-            )
+            self._session = Session(self._connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
         return self._session
 
     def keep(self) -> None:
@@ -212,5 +210,12 @@ class Do(Deed):
             "INSERT INTO conversation (person_id, revision, state, sealed, touched_at, expires_at) VALUES (?,?,?,?,?,?)"
             " ON CONFLICT (person_id) DO UPDATE SET revision=excluded.revision, state=excluded.state,"
             " sealed=excluded.sealed, touched_at=excluded.touched_at, expires_at=excluded.expires_at",
-            (self.person, revision, state, sealed, micros(self.now), micros(expires_at) if expires_at else None),
+            (
+                self.person,
+                revision,
+                state,
+                sealed,
+                micros(self.now),
+                micros(expires_at) if expires_at else None,
+            ),
         )

@@ -70,13 +70,29 @@ class Inbox:
         return Received(fate=Fate.TWISTED)
 
     def _insert(
-        self, event: Event, mac: str, address: int | None, person: int | None, state: str, *, ignore: bool = False
+        self,
+        event: Event,
+        mac: str,
+        address: int | None,
+        person: int | None,
+        state: str,
+        *,
+        ignore: bool = False,
     ) -> int:
         cursor = self._db.execute(
             f"INSERT {'OR IGNORE ' if ignore else ''}INTO inbox"  # noqa: S608 - two constant words
             " (provider, account, event_id, body_mac, address_id, person_id, received_at, state, attempts, error)"
             " VALUES (?,?,?,?,?,?,?,?,0,'')",
-            (event.provider, event.account, event.event_id, mac, address, person, micros(self._world.clock.now()), state),
+            (
+                event.provider,
+                event.account,
+                event.event_id,
+                mac,
+                address,
+                person,
+                micros(self._world.clock.now()),
+                state,
+            ),
         )
         return cursor.lastrowid or 0
 

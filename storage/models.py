@@ -130,7 +130,12 @@ class InboxRow(Base):
     __tablename__ = "inbox"
     __table_args__ = (
         UniqueConstraint("provider", "account", "event_id"),
-        Index("ix_inbox_retry", "retry_at", sqlite_where=text("state = 'retry'"), postgresql_where=text("state = 'retry'")),
+        Index(
+            "ix_inbox_retry",
+            "retry_at",
+            sqlite_where=text("state = 'retry'"),
+            postgresql_where=text("state = 'retry'"),
+        ),
         Index("ix_inbox_address_id_received_at", "address_id", "received_at"),
     )
 
@@ -155,7 +160,13 @@ class OutboxRow(Base):
 
     __tablename__ = "outbox"
     __table_args__ = (
-        Index("ix_outbox_due", "due_at", "id", sqlite_where=text("state = 'planned'"), postgresql_where=text("state = 'planned'")),
+        Index(
+            "ix_outbox_due",
+            "due_at",
+            "id",
+            sqlite_where=text("state = 'planned'"),
+            postgresql_where=text("state = 'planned'"),
+        ),
         Index("ix_outbox_address_id_state", "address_id", "state"),
     )
 
@@ -314,7 +325,12 @@ class JobRow(Base):
 
     __tablename__ = "job"
     __table_args__ = (
-        Index("ix_job_due", "due_at", sqlite_where=text("state = 'planned'"), postgresql_where=text("state = 'planned'")),
+        Index(
+            "ix_job_due",
+            "due_at",
+            sqlite_where=text("state = 'planned'"),
+            postgresql_where=text("state = 'planned'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

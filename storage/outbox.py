@@ -134,7 +134,10 @@ def claim(deed: Deed, channels: Sequence[str]) -> list[Outgoing]:
 def _cancel_unwanted(db: sqlite3.Connection, now: int) -> None:
     """Re-check at the moment of acting: too late, asked differently by now, or nobody there."""
     due = "state='planned' AND due_at<=?"
-    db.execute(f"UPDATE outbox SET state='expired', payload=NULL, done_at=? WHERE {due} AND expires_at<=?", (now, now, now))  # noqa: S608
+    db.execute(
+        f"UPDATE outbox SET state='expired', payload=NULL, done_at=? WHERE {due} AND expires_at<=?",
+        (now, now, now),
+    )
     db.execute(
         f"UPDATE outbox SET state='cancelled', reason='asked anew', payload=NULL, done_at=? WHERE {due}"  # noqa: S608
         " AND revision IS NOT NULL"
@@ -163,7 +166,23 @@ def _read(deed: Deed, uids: Iterable[str]) -> list[Outgoing]:
 
 
 def _outgoing(vault: Any, row: tuple[Any, ...]) -> Outgoing:  # Any: a driver row
-    uid, channel, home, external, kind, payload, edits, target, address, attempts, subject, person, key, owner, twice = row
+    (
+        uid,
+        channel,
+        home,
+        external,
+        kind,
+        payload,
+        edits,
+        target,
+        address,
+        attempts,
+        subject,
+        person,
+        key,
+        owner,
+        twice,
+    ) = row
     clear = json.loads(vault.open(vault.unwrap(key), payload, f"outbox|{uid}"))
     to = vault.open(vault.unwrap(owner), external, f"address|{home}|external").decode() if external else ""
     return Outgoing(uid, channel, to, kind, clear, edits, target, address, attempts, subject, person, bool(twice))

@@ -135,9 +135,7 @@ class ChatStore:
             )
         ).all()
         for other in others:
-            do.outbox.add(
-                "notice", {"text": key, "language": do.language}, channel=other.channel, address=other.id
-            )
+            do.outbox.add("notice", {"text": key, "language": do.language}, channel=other.channel, address=other.id)
         return len(others)
 
     def opt_out(self) -> None:
@@ -193,7 +191,9 @@ class ChildStore:
 
     def all(self) -> list[Child]:
         where = (ChildRow.person_id == self._do.person, ChildRow.removed_at.is_(None))
-        return [self._child(row) for row in self._do.session.scalars(select(ChildRow).where(*where).order_by(ChildRow.id))]
+        return [
+            self._child(row) for row in self._do.session.scalars(select(ChildRow).where(*where).order_by(ChildRow.id))
+        ]
 
     def get(self, child: int) -> Child | None:
         """Return a listed child of this person; somebody else's is not there."""

@@ -182,7 +182,11 @@ class SqliteBook:
         """A poison message never blocks its provider: stored, acknowledged, taken again, then given up."""
         name = type(error).__name__
         # The traceback goes to the log without values: frames, not locals.
-        log.error("turn failed", exc_info=None if isinstance(error, Refused) else error, extra={"inbox": received.row})
+        log.error(
+            "turn failed",
+            exc_info=None if isinstance(error, Refused) else error,
+            extra={"inbox": received.row},
+        )
         if received.attempts < len(RETRY_AFTER):
             inbox.retry(received, event.body, self._world.clock.now() + RETRY_AFTER[received.attempts], name)
             return Answer(Fate.RETRY)

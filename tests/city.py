@@ -83,7 +83,10 @@ class City:
         self.clock, self.chance = HandClock(), Dice()
         self.vault = Vault((b"d" * 32,), b"i" * 32, Dice(7))
         self.phones = Phones(folder / "phones.db", self.clock.now, lambda: None)
-        self.channels: dict[str, Channel] = {TELEGRAM: SimTelegram(self.phones), WHATSAPP: SimWhatsApp(self.phones)}
+        self.channels: dict[str, Channel] = {
+            TELEGRAM: SimTelegram(self.phones),
+            WHATSAPP: SimWhatsApp(self.phones),
+        }
         self.world = World(
             clock=self.clock,
             chance=self.chance,
@@ -326,7 +329,8 @@ class Parent:
     def talk(self) -> Conversation:
         person = self.person
         sealed, wrapped = self.city.rows(
-            "SELECT c.sealed, p.key FROM conversation c JOIN person p ON p.id=c.person_id WHERE p.id=?", person
+            "SELECT c.sealed, p.key FROM conversation c JOIN person p ON p.id=c.person_id WHERE p.id=?",
+            person,
         )[0]
         import json
 

@@ -29,7 +29,13 @@ def receive(raw: dict[str, Any], *, account: str, channel: str = "telegram") -> 
         return None
     said = _words(message, edited=update.edited_message is not None)
     return Inbound(
-        "telegram", account, str(update.update_id), channel, str(message.chat.id), said, str(message.message_id)
+        "telegram",
+        account,
+        str(update.update_id),
+        channel,
+        str(message.chat.id),
+        said,
+        str(message.message_id),
     )
 
 

@@ -37,7 +37,11 @@ TIMEOUT: Final = 15.0
 #: 400s after which there is nothing left to do: the wish is met, or can never be.
 FULFILLED: Final = ("message is not modified", "message to delete not found", "query is too old")
 #: 400s of an edit whose message is gone: the question comes as a new message.
-NOT_EDITABLE: Final = ("message to edit not found", "message can't be edited", "message identifier is not specified")
+NOT_EDITABLE: Final = (
+    "message to edit not found",
+    "message can't be edited",
+    "message identifier is not specified",
+)
 NOT_REACHABLE: Final = ("chat not found", "user is deactivated", "peer_id_invalid")
 HIDDEN: Final = "message can't be deleted"
 
@@ -101,7 +105,10 @@ def policy(refused: TelegramAPIError, payload: dict[str, Any]) -> SendFailed | N
         case TelegramBadRequest():
             return _bad_request(said, payload)
         case TelegramUnauthorizedError() | TelegramConflictError():
-            log.critical("Telegram refuses our token: sending stops for a minute", extra={"reason": refused.message[:40]})
+            log.critical(
+                "Telegram refuses our token: sending stops for a minute",
+                extra={"reason": refused.message[:40]},
+            )
             return SendFailed("401", pause=timedelta(minutes=1))
         case TelegramServerError():
             return SendFailed("5xx", retry_in=timedelta(seconds=1))

@@ -167,9 +167,7 @@ class Demo:
         )
         return self._inbound(channel, external, said, message=message)
 
-    def _inbound(
-        self, channel: Channel, external: str, said: Said, *, message: str, tap: str = ""
-    ) -> Inbound:
+    def _inbound(self, channel: Channel, external: str, said: Said, *, message: str, tap: str = "") -> Inbound:
         return Inbound("sim", channel, uuid4().hex, channel, external, said, message, tap)
 
     def _locale(self, channel: Channel) -> str:

@@ -78,9 +78,7 @@ def router(pages: Pages) -> APIRouter:
         return _page(link, pages, token) if _is_open(link, pages.clock.now()) else _over(link)
 
     @routes.post("/s/{token}")
-    async def submit(
-        token: str, value: Annotated[str, Form()] = "", again: Annotated[str, Form()] = ""
-    ) -> Response:
+    async def submit(token: str, value: Annotated[str, Form()] = "", again: Annotated[str, Form()] = "") -> Response:
         link = await pages.look(token)
         if link is None or not _is_open(link, pages.clock.now()):
             return _over(link)
@@ -160,9 +158,7 @@ def _over(link: Link | None) -> Response:
     return _html("over.html", languages[0], status=404 if link is None else 410, key=key, languages=languages)
 
 
-def _html(
-    template: str, language: str, *, status: int = 200, **values: Any
-) -> Response:  # Any: template values
+def _html(template: str, language: str, *, status: int = 200, **values: Any) -> Response:  # Any: template values
     def t(key: str | Text, spoken: str = language, **names: object) -> str:
         return say(key if isinstance(key, Text) else T(key, **names), spoken)
 

@@ -41,17 +41,13 @@ def _message(ask: Ask, language: str, revision: int, page_url: str) -> Payload:
     return {"type": "text", "body": _numbered(words, shown, language)}
 
 
-def _replies(
-    words: str, shown: list[Choice], ways: tuple[Choice, ...], language: str, revision: int
-) -> Payload | None:
+def _replies(words: str, shown: list[Choice], ways: tuple[Choice, ...], language: str, revision: int) -> Payload | None:
     """Up to three quick replies; the ways out only where they fit, the words for them always work."""
     fitting = [*shown, *ways] if len(shown) + len(ways) <= REPLIES else (shown or list(ways)[:REPLIES])
     labels = [say(item.label, language) for item in fitting]
     if not 1 <= len(fitting) <= REPLIES or not _fit(labels, REPLY):
         return None
-    actions = [
-        {"title": label, "id": f"{revision}:{item.id}"} for item, label in zip(fitting, labels, strict=True)
-    ]
+    actions = [{"title": label, "id": f"{revision}:{item.id}"} for item, label in zip(fitting, labels, strict=True)]
     return {"type": "quick-reply", "body": words, "actions": actions}
 
 
@@ -61,7 +57,12 @@ def _list(words: str, shown: list[Choice], ways: tuple[Choice, ...], language: s
     if len(fitting) > ROWS or not _fit(labels, ROW):
         return None
     items = [_row(item, label, language, revision) for item, label in zip(fitting, labels, strict=True)]
-    return {"type": "list-picker", "body": words, "button": say(T("wa.list_button"), language), "items": items}
+    return {
+        "type": "list-picker",
+        "body": words,
+        "button": say(T("wa.list_button"), language),
+        "items": items,
+    }
 
 
 def _row(item: Choice, label: str, language: str, revision: int) -> Payload:

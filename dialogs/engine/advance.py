@@ -580,4 +580,3 @@ def _text_of(no: Refused) -> Text:
 
 def _help_for(ask: Ask) -> Text:
     return T("msg.help.choice" if ask.awaits is Awaits.CHOICE else "msg.help.typed", example=ask.example or "1")
-

@@ -101,9 +101,7 @@ def universal(text: str) -> Universal | None:
 
 def start_payload(text: str) -> str | None:
     """Return what a deep link put after /start, empty if nothing, or None for any other message."""
-    start = re.fullmatch(
-        r"/start(?:@\w+)?(?:\s+(.*))?", text.strip()[: repair.LONGEST], re.IGNORECASE | re.DOTALL
-    )
+    start = re.fullmatch(r"/start(?:@\w+)?(?:\s+(.*))?", text.strip()[: repair.LONGEST], re.IGNORECASE | re.DOTALL)
     return (start[1] or "") if start else None
 
 

@@ -25,7 +25,9 @@ def run() -> None:
         connection.execute("PRAGMA foreign_keys=OFF")
 
     with engine.connect() as connection:
-        context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True, render_item=as_plain)
+        context.configure(
+            connection=connection, target_metadata=Base.metadata, render_as_batch=True, render_item=as_plain
+        )
         with context.begin_transaction():
             context.run_migrations()
             broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()

@@ -227,9 +227,7 @@ def test_a_photo_has_no_text_to_edit(phones: Phones) -> None:
     message = phones.deliver(TELEGRAM, AIGERIM, {"method": "sendPhoto", "photo": "id_card"})
 
     edit = {"method": "editMessageText", "message_id": message, "text": "Слова"}
-    assert (
-        refused(phones, TELEGRAM, edit).description == "Bad Request: there is no text in the message to edit"
-    )
+    assert refused(phones, TELEGRAM, edit).description == "Bad Request: there is no text in the message to edit"
 
 
 def test_a_deleted_message_vanishes_and_leaves_no_words_in_the_file(phones: Phones, tmp_path: Path) -> None:
@@ -248,9 +246,7 @@ def test_a_message_of_the_day_before_yesterday_cannot_be_deleted(phones: Phones,
     clock.now += timedelta(hours=48, seconds=1)
 
     delete = {"method": "deleteMessage", "message_id": message}
-    assert (
-        refused(phones, TELEGRAM, delete).description == "Bad Request: message can't be deleted for everyone"
-    )
+    assert refused(phones, TELEGRAM, delete).description == "Bad Request: message can't be deleted for everyone"
 
 
 # Taps, toasts and keyboards

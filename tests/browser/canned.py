@@ -52,9 +52,7 @@ class CannedBot:
         """Record what a person did and answer it."""
         external = person.telegram if channel == "sim-telegram" else person.whatsapp
         if said["kind"] == "tap":
-            arrived = self.phones.me_tapped(
-                channel, external, said["message"], said["data"], said.get("label", "")
-            )
+            arrived = self.phones.me_tapped(channel, external, said["message"], said["data"], said.get("label", ""))
         else:
             arrived = self.phones.me_said(
                 channel,
@@ -124,9 +122,7 @@ class CannedBot:
         person = self.phones.owner("sim-telegram", external)
         assert person
         self.phones.sms(person.whatsapp, f"{CODE} — код Balabaqsha. Никому его не сообщайте.")
-        self._html(
-            external, "Код отправлен на номер <code>+7 747 •••-00-01</code>.", {"remove_keyboard": True}
-        )
+        self._html(external, "Код отправлен на номер <code>+7 747 •••-00-01</code>.", {"remove_keyboard": True})
 
     def _whatsapp(self, external: str, said: dict[str, Any]) -> None:
         self._note("turn", "main_menu.home")
@@ -136,9 +132,7 @@ class CannedBot:
             self.say("sim-whatsapp", external, {"type": "quick-reply", "body": body, "actions": actions})
             return
         body = "Айгерим, чем помочь?\nСрочных дел нет."
-        self.say(
-            "sim-whatsapp", external, {"type": "list-picker", "body": body, "button": "Меню", "items": ROWS}
-        )
+        self.say("sim-whatsapp", external, {"type": "list-picker", "body": body, "button": "Меню", "items": ROWS})
 
     def _html(self, external: str, text: str, markup: dict[str, Any] | None = None) -> None:
         payload = {"method": "sendMessage", "text": text, "parse_mode": "HTML"}
@@ -212,9 +206,7 @@ class City:
 
 def inline(rows: list[list[tuple[str, str]]]) -> dict[str, Any]:
     """Return an inline keyboard of labels and callback data."""
-    return {
-        "inline_keyboard": [[{"text": label, "callback_data": data} for label, data in row] for row in rows]
-    }
+    return {"inline_keyboard": [[{"text": label, "callback_data": data} for label, data in row] for row in rows]}
 
 
 def build(city: City) -> FastAPI:
@@ -237,9 +229,7 @@ def build(city: City) -> FastAPI:
         return StreamingResponse(_versions(app, city), media_type="text/event-stream")
 
     @app.post("/demo/phones/{kind}/say")
-    async def say(
-        kind: Literal["telegram", "whatsapp"], said: Annotated[dict[str, Any], Body()]
-    ) -> dict[str, bool]:
+    async def say(kind: Literal["telegram", "whatsapp"], said: Annotated[dict[str, Any], Body()]) -> dict[str, bool]:
         channel: Channel = "sim-telegram" if kind == "telegram" else "sim-whatsapp"
         city.bot.hear(channel, city.phones.person(said["person"]), said)
         return {"ok": True}

@@ -26,9 +26,7 @@ def chromium() -> str:
     """The path of a Chromium: env CHROMIUM, or the first of the usual names."""
     found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
     if not found:
-        pytest.fail(
-            "no Chromium: install it (apt install chromium) or set CHROMIUM=/path/to/it", pytrace=False
-        )
+        pytest.fail("no Chromium: install it (apt install chromium) or set CHROMIUM=/path/to/it", pytrace=False)
     return found
 
 

@@ -239,9 +239,7 @@ def test_what_comes_by_itself_is_seen_and_announced(opened: Page, city: City, ai
 
     expect(opened.locator("#whatsapp .badge")).to_have_text("шаблон: tabel_open_ru")
     expect(opened.locator("#whatsapp .phone__window")).to_have_text("24 часа прошли: только шаблоны")
-    expect(opened.locator("[data-announce]")).to_contain_text(
-        "Бот, WhatsApp: Табель за ноябрь готов. Подтвердите"
-    )
+    expect(opened.locator("[data-announce]")).to_contain_text("Бот, WhatsApp: Табель за ноябрь готов. Подтвердите")
 
 
 def test_a_person_is_added_and_chosen(opened: Page) -> None:
@@ -386,9 +384,7 @@ def test_a_small_screen_shows_one_part_at_a_time_and_counts_what_is_new(
 def test_the_page_can_be_looked_at(
     browser: Browser, home: str, city: City, aigerim: Person, width: int, scheme: Scheme, tmp_path: Path
 ) -> None:
-    context = browser.new_context(
-        viewport={"width": width, "height": 800}, color_scheme=scheme, locale="ru-RU"
-    )
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, locale="ru-RU")
     page = context.new_page()
     city.bot.hear("sim-telegram", aigerim, {"kind": "text", "text": "/start"})
     page.goto(home)
@@ -404,9 +400,7 @@ def _fill(page: Page, city: City, aigerim: Person) -> None:
     """Show one of everything."""
     bot, telegram, whatsapp = city.bot, aigerim.telegram, aigerim.whatsapp
     for kind in ("text", "photo", "file", "contact", "voice", "sticker", "location"):
-        bot.hear(
-            "sim-whatsapp", aigerim, {"kind": kind, "text": "Сәлем", "label": "справка.jpg", "own": True}
-        )
+        bot.hear("sim-whatsapp", aigerim, {"kind": kind, "text": "Сәлем", "label": "справка.jpg", "own": True})
     bot.hear("sim-telegram", aigerim, {"kind": "text", "text": "/start"})
     bot.hear("sim-telegram", aigerim, {"kind": "contact", "own": True})
     keys = {"keyboard": [[{"text": "Отправить номер", "request_contact": True}, {"text": "Назад"}]]}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.city import TELEGRAM, WHATSAPP, City, Parent
 
 AIGERIM = "930427400001"
 
 
-def started(city: City, channel: str = TELEGRAM, language: str = "ru", **known: object) -> Parent:
+def started(city: City, channel: str = TELEGRAM, language: str = "ru", **known: Any) -> Parent:
     """A parent who chose a language and reads the welcome."""
     parent = city.parent(channel, **known)
     parent.says("/start")
@@ -15,7 +17,7 @@ def started(city: City, channel: str = TELEGRAM, language: str = "ru", **known: 
     return parent
 
 
-def at_iin(city: City, channel: str = TELEGRAM, language: str = "ru", **known: object) -> Parent:
+def at_iin(city: City, channel: str = TELEGRAM, language: str = "ru", **known: Any) -> Parent:
     """A parent asked for their IIN."""
     parent = started(city, channel, language, **known)
     parent.taps("btn.register")
@@ -37,7 +39,7 @@ def gives_iin(parent: Parent, iin: str = AIGERIM) -> None:
         parent.says(iin)
 
 
-def at_code(city: City, channel: str = TELEGRAM, language: str = "ru", iin: str = AIGERIM, **known: object) -> Parent:
+def at_code(city: City, channel: str = TELEGRAM, language: str = "ru", iin: str = AIGERIM, **known: Any) -> Parent:
     """A parent who waits for the code of a registration."""
     parent = at_iin(city, channel, language, **known)
     gives_iin(parent, iin)
@@ -45,7 +47,7 @@ def at_code(city: City, channel: str = TELEGRAM, language: str = "ru", iin: str 
     return parent
 
 
-def registered(city: City, channel: str = TELEGRAM, language: str = "ru", iin: str = AIGERIM, **known: object) -> Parent:
+def registered(city: City, channel: str = TELEGRAM, language: str = "ru", iin: str = AIGERIM, **known: Any) -> Parent:
     """A registered parent, remembered for 30 days, at the end of the registration."""
     parent = at_code(city, channel, language, iin, **known)
     parent.says(parent.code)

@@ -116,9 +116,7 @@ def test_a_sentence_names_only_what_it_is_given() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(("keys", "longest"), LONGEST.items())
 def test_no_text_outgrows_its_place(language: str, keys: str, longest: int) -> None:
-    lengths = {
-        key: max(map(len, forms)) for key, forms in entries(language).items() if re.fullmatch(keys, key)
-    }
+    lengths = {key: max(map(len, forms)) for key, forms in entries(language).items() if re.fullmatch(keys, key)}
 
     assert lengths
     assert {key: length for key, length in lengths.items() if length > longest} == {}
@@ -136,9 +134,7 @@ def test_the_insisting_sentence_names_the_word_that_counts(language: str) -> Non
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nothing_begins_or_ends_with_a_space(language: str) -> None:
-    assert [
-        key for key, forms in entries(language).items() if any(form != form.strip() for form in forms)
-    ] == []
+    assert [key for key, forms in entries(language).items() if any(form != form.strip() for form in forms)] == []
 
 
 def test_languages_are_named_in_themselves_everywhere() -> None:

@@ -225,9 +225,7 @@ def test_letters_tell_the_language_before_the_app_does(said: str, locale: str, l
 # Choosing.
 
 
-@pytest.mark.parametrize(
-    "said", ["2", "2.", "2)", "(2)", "№2", "№ 2", "2️⃣", "２", " 2 ", "2!", "2 регистрация"]
-)
+@pytest.mark.parametrize("said", ["2", "2.", "2)", "(2)", "№2", "№ 2", "2️⃣", "２", " 2 ", "2!", "2 регистрация"])
 def test_an_option_is_chosen_by_its_number(said: str) -> None:
     assert words.pick(said, WELCOME) == "register"
 
@@ -519,9 +517,7 @@ def test_nothing_else_accepts_the_policy(said: str) -> None:
     assert words.exact(said, POLICY) is None
 
 
-@pytest.mark.parametrize(
-    "said", ["не согласен", "Не согласен(на)", "не согласенна", "келіспеймін", "i dont accept"]
-)
+@pytest.mark.parametrize("said", ["не согласен", "Не согласен(на)", "не согласенна", "келіспеймін", "i dont accept"])
 def test_the_exact_words_refuse_the_policy(said: str) -> None:
     assert words.exact(said, POLICY) == "refuse"
 
@@ -552,9 +548,7 @@ def test_no_more_options_are_offered_than_there_are() -> None:
 # Yes and no.
 
 
-@pytest.mark.parametrize(
-    "said", ["да", "Да!", "иә", "ия", "иа", "ИӘ", "ok", "ОК", "yes", "+", "da", "lf", "iya", "iä"]
-)
+@pytest.mark.parametrize("said", ["да", "Да!", "иә", "ия", "иа", "ИӘ", "ok", "ОК", "yes", "+", "da", "lf", "iya", "iä"])
 def test_this_is_a_yes(said: str) -> None:
     assert words.yes_or_no(said) is True
 
@@ -635,9 +629,7 @@ def test_a_number_like_an_iin_is_noticed(said: str) -> None:
     assert words.has_long_number(said)
 
 
-@pytest.mark.parametrize(
-    "said", ["93042740000", "8 (747) 123-45-67", "87471234567", "21.01.2027", "№ 2026-118", ""]
-)
+@pytest.mark.parametrize("said", ["93042740000", "8 (747) 123-45-67", "87471234567", "21.01.2027", "№ 2026-118", ""])
 def test_a_shorter_number_is_not_like_an_iin(said: str) -> None:
     assert not words.has_long_number(said)
 

@@ -525,9 +525,7 @@ async def test_callback_data_of_64_bytes_is_taken(bot: Bot, phone: Phone) -> Non
     assert phone.last.button("Иә").callback_data == "я" * 32
 
 
-TEXT_BUTTON = (
-    "400 Bad Request: can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard"
-)
+TEXT_BUTTON = "400 Bad Request: can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard"
 
 
 async def test_a_button_without_an_action_is_refused(bot: Bot, phone: Phone) -> None:
@@ -1020,9 +1018,7 @@ async def test_a_photo_that_is_no_picture_is_refused(bot: Bot, phone: Phone) -> 
 
 
 @pytest.mark.parametrize(("width", "height"), [(10_000, 600), (2100, 100)])
-async def test_a_photo_too_long_or_too_narrow_is_refused(
-    bot: Bot, phone: Phone, width: int, height: int
-) -> None:
+async def test_a_photo_too_long_or_too_narrow_is_refused(bot: Bot, phone: Phone, width: int, height: int) -> None:
     words = await bot.upload("sendPhoto", "photo", picture(width, height))
 
     assert words == "400 Bad Request: PHOTO_INVALID_DIMENSIONS"
@@ -1050,9 +1046,7 @@ async def test_a_file_may_come_under_its_own_name(bot: Bot, phone: Phone) -> Non
         assert phone.last.content["document"]["file_name"] == "receipt.pdf"
 
 
-async def test_an_upload_of_more_than_50_megabytes_is_refused(
-    session: aiohttp.ClientSession, clock: Clock
-) -> None:
+async def test_an_upload_of_more_than_50_megabytes_is_refused(session: aiohttp.ClientSession, clock: Clock) -> None:
     async with FakeTelegram(now=clock) as fake:
         await fake.phone(user_id=PARENT).start()
 
@@ -1108,9 +1102,7 @@ async def test_a_file_is_not_downloaded_with_a_wrong_token(bot: Bot) -> None:
         assert response.status == 401
 
 
-async def test_a_file_of_more_than_20_megabytes_is_not_downloaded(
-    session: aiohttp.ClientSession, clock: Clock
-) -> None:
+async def test_a_file_of_more_than_20_megabytes_is_not_downloaded(session: aiohttp.ClientSession, clock: Clock) -> None:
     async with FakeTelegram(now=clock) as fake:
         sent = await fake.phone(user_id=PARENT).document("big", bytes((20 << 20) + 1), "x/y")
         file_id = sent.content["document"]["file_id"]
@@ -1236,8 +1228,7 @@ async def test_a_second_poller_ends_the_first(bot: Bot, phone: Phone) -> None:
         await bot.updates(offset=offset)
 
     assert first.result() == (
-        "409 Conflict: terminated by other getUpdates request; "
-        "make sure that only one bot instance is running"
+        "409 Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
     )
 
 
@@ -1293,9 +1284,7 @@ async def test_a_scripted_duplicate_comes_after_it_was_confirmed(bot: Bot, phone
         ("https://e.kz:port/", "invalid webhook URL specified"),
     ],
 )
-async def test_a_webhook_is_https_on_a_known_port(
-    session: aiohttp.ClientSession, url: str, words: str
-) -> None:
+async def test_a_webhook_is_https_on_a_known_port(session: aiohttp.ClientSession, url: str, words: str) -> None:
     async with FakeTelegram() as fake:
         refusal = await Bot(fake, session).refusal("setWebhook", url=url)
 
@@ -1384,9 +1373,7 @@ async def _taken(bot: Bot) -> bool:
     return not bot.fake.waiting
 
 
-async def test_the_pause_grows_to_two_minutes_at_most(
-    hooked: Webhook, bot: Bot, phone: Phone, clock: Clock
-) -> None:
+async def test_the_pause_grows_to_two_minutes_at_most(hooked: Webhook, bot: Bot, phone: Phone, clock: Clock) -> None:
     hooked.answers = [500] * 12
     await phone.text("Hello")
     while not await _taken(bot):
@@ -1407,9 +1394,7 @@ async def test_retry_after_is_honoured(hooked: Webhook, bot: Bot, phone: Phone, 
     assert len(await bot.fake.deliver_due()) == 1
 
 
-async def test_nobody_waits_for_more_than_an_hour(
-    hooked: Webhook, bot: Bot, phone: Phone, clock: Clock
-) -> None:
+async def test_nobody_waits_for_more_than_an_hour(hooked: Webhook, bot: Bot, phone: Phone, clock: Clock) -> None:
     hooked.answers, hooked.retry_after = [503], "9999"
     await phone.text("Hello")
     await bot.fake.deliver_due()
@@ -1426,9 +1411,7 @@ async def test_a_tap_put_off_beyond_its_life_is_lost_at_once(hooked: Webhook, bo
     assert [update.kind for update in bot.fake.lost] == ["callback_query"]
 
 
-async def test_a_refused_text_blocks_the_texts_but_not_the_taps(
-    hooked: Webhook, bot: Bot, phone: Phone
-) -> None:
+async def test_a_refused_text_blocks_the_texts_but_not_the_taps(hooked: Webhook, bot: Bot, phone: Phone) -> None:
     await bot.say(reply_markup=YES)
     hooked.answers = [500, 500]
     await phone.text("One")
@@ -1439,9 +1422,7 @@ async def test_a_refused_text_blocks_the_texts_but_not_the_taps(
     assert hooked.texts == ["One", "One", "tap yes"]
 
 
-async def test_one_familys_poison_does_not_block_another_family(
-    hooked: Webhook, bot: Bot, phone: Phone
-) -> None:
+async def test_one_familys_poison_does_not_block_another_family(hooked: Webhook, bot: Bot, phone: Phone) -> None:
     hooked.answers = [500, 500]
     await phone.text("Poison")
     await bot.fake.phone(user_id=502).text("Healthy")
@@ -1450,9 +1431,7 @@ async def test_one_familys_poison_does_not_block_another_family(
     assert hooked.texts == ["Poison", "Poison", "Healthy"]
 
 
-async def test_a_refused_tap_is_lost_after_150_seconds(
-    hooked: Webhook, bot: Bot, phone: Phone, clock: Clock
-) -> None:
+async def test_a_refused_tap_is_lost_after_150_seconds(hooked: Webhook, bot: Bot, phone: Phone, clock: Clock) -> None:
     await tapped(bot, phone)
     hooked.answers = [500] * 99
     while not await _taken(bot):
@@ -1555,9 +1534,7 @@ async def limited(session: aiohttp.ClientSession, clock: Clock, rates: Rates) ->
     return [body for status, body in answers if status == 429]
 
 
-async def test_a_chat_takes_a_burst_and_then_one_a_second(
-    session: aiohttp.ClientSession, clock: Clock
-) -> None:
+async def test_a_chat_takes_a_burst_and_then_one_a_second(session: aiohttp.ClientSession, clock: Clock) -> None:
     refused = await limited(session, clock, Rates(per_chat_burst=8))
 
     assert (
@@ -1626,9 +1603,7 @@ async def test_a_gateway_answers_with_a_page(bot: Bot, phone: Phone) -> None:
 
 
 @pytest.mark.parametrize(("after", "effects"), [(False, 0), (True, 1)])
-async def test_a_cut_connection_leaves_the_outcome_unknown(
-    bot: Bot, phone: Phone, after: bool, effects: int
-) -> None:
+async def test_a_cut_connection_leaves_the_outcome_unknown(bot: Bot, phone: Phone, after: bool, effects: int) -> None:
     bot.fake.drop_next("sendMessage", after=after)
 
     with pytest.raises(aiohttp.ServerDisconnectedError):
@@ -1674,9 +1649,7 @@ async def test_a_pressed_share_button_sends_the_parents_own_contact(bot: Bot, ph
 
 
 @pytest.mark.parametrize(("user_id", "told"), [(777, 777), (0, None), (None, None)])
-async def test_a_contact_can_be_somebody_elses(
-    bot: Bot, phone: Phone, user_id: int | None, told: int | None
-) -> None:
+async def test_a_contact_can_be_somebody_elses(bot: Bot, phone: Phone, user_id: int | None, told: int | None) -> None:
     await phone.contact("77019998877", user_id)
 
     contact = (await bot.updates())[-1]["message"]["contact"]

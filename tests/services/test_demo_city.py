@@ -53,9 +53,7 @@ def test_every_iin_is_valid() -> None:
 
 
 def test_every_birth_date_and_sex_agree_with_the_iin() -> None:
-    assert all(
-        (person.born, person.sex) == (person.iin.born, person.iin.sex) for person in CITY if person.iin
-    )
+    assert all((person.born, person.sex) == (person.iin.born, person.iin.sex) for person in CITY if person.iin)
 
 
 def test_nobody_is_there_twice() -> None:
@@ -86,9 +84,7 @@ def test_parents_are_20_to_45() -> None:
 
 def test_nobody_was_a_parent_before_18() -> None:
     youngest = min(
-        ages.full_years(BY_IDENTITY[guardian].born, child.born)
-        for child in CHILDREN
-        for guardian in child.guardians
+        ages.full_years(BY_IDENTITY[guardian].born, child.born) for child in CHILDREN for guardian in child.guardians
     )
 
     assert youngest >= 18
@@ -136,9 +132,7 @@ def test_surnames_in_ov_and_patronymics_follow_the_sex() -> None:
 def test_children_bear_their_fathers_name() -> None:
     with_father = [child for child in CHILDREN if len(child.guardians) == 2 and child.nationality == "kazakh"]
 
-    assert all(
-        child.name.middle.startswith(BY_IDENTITY[child.guardians[1]].name.first) for child in with_father
-    )
+    assert all(child.name.middle.startswith(BY_IDENTITY[child.guardians[1]].name.first) for child in with_father)
 
 
 # --- The people with a name.
@@ -194,9 +188,7 @@ def test_the_nationality_of_one_child_is_not_told() -> None:
 
 
 def test_one_child_has_no_kin() -> None:
-    assert [person for person in CITY if age(person) < 16 and not person.guardians] == [
-        demo_city.NO_KIN_CHILD
-    ]
+    assert [person for person in CITY if age(person) < 16 and not person.guardians] == [demo_city.NO_KIN_CHILD]
 
 
 def test_one_adult_is_dead_and_one_is_blocked() -> None:

@@ -291,9 +291,7 @@ def test_a_slip_of_one_digit_is_refused_or_names_somebody_else(slip: tuple[str, 
 
 @given(
     slips().filter(
-        lambda slip: (
-            slip[2] != BLIND and first_sum(slip[0][:11]) % 11 < 10 and first_sum(slip[1][:11]) % 11 < 10
-        )
+        lambda slip: slip[2] != BLIND and first_sum(slip[0][:11]) % 11 < 10 and first_sum(slip[1][:11]) % 11 < 10
     )
 )
 def test_a_slip_the_first_pass_judges_is_refused(slip: tuple[str, str, int]) -> None:

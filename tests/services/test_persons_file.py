@@ -74,9 +74,7 @@ def bad(**cells: str) -> BadRow:
         pytest.param(f"{HEADER}\n{line()}\n", id="semicolons"),
         pytest.param(f"{HEADER}\n{line()}\n".replace(";", ","), id="commas"),
         pytest.param(f"\ufeff{HEADER}\r\n{line()}\r\n", id="as a table program saves it"),
-        pytest.param(
-            f"{HEADER.upper().replace(';', ' ; ')}\n{line()}", id="capitals and spaces in the header"
-        ),
+        pytest.param(f"{HEADER.upper().replace(';', ' ; ')}\n{line()}", id="capitals and spaces in the header"),
         pytest.param(f"{HEADER}\n\n   \n{line()}\n\n", id="empty lines"),
         pytest.param(f"{HEADER}\n{line()};;;\n", id="empty cells at the end"),
         pytest.param(f"{HEADER}\n" + ";".join(f'"{cell}"' for cell in line().split(";")), id="quotes"),

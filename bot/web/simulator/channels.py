@@ -18,7 +18,6 @@ from services.refused import Refused
 from services.services import Chat
 from storage.outbox import Outgoing
 
-
 #: Hears of every payload that goes out.
 Sent = Callable[[str, dict[str, Any]], None]
 

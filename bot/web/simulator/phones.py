@@ -189,9 +189,7 @@ class Phones:
         payload = self._spoken(channel, external, kind, text=text, label=label, own=own)
         with self._turn():
             if kind in ("press", "contact"):
-                self._db.execute(
-                    "UPDATE keyboard SET hidden = 1 WHERE external = ? AND one_time", (external,)
-                )
+                self._db.execute("UPDATE keyboard SET hidden = 1 WHERE external = ? AND one_time", (external,))
             self._raise_status(channel, external, "bot", "read")
             return self._add(channel, external, "me", "sent", payload)
 
@@ -344,8 +342,7 @@ class Phones:
             )
         message = str(asked["message_id"])
         self._db.execute(
-            "UPDATE message SET payload = ?, edited = 1"
-            " WHERE channel = 'sim-telegram' AND external = ? AND id = ?",
+            "UPDATE message SET payload = ?, edited = 1 WHERE channel = 'sim-telegram' AND external = ? AND id = ?",
             (json.dumps(new, ensure_ascii=False), external, message),
         )
         return message
@@ -394,9 +391,7 @@ class Phones:
         return None
 
     def _toasts(self, external: str) -> list[Toast]:
-        rows = self._all(
-            "SELECT * FROM toast WHERE external = ? ORDER BY seq DESC LIMIT ?", external, TOASTS_KEPT
-        )
+        rows = self._all("SELECT * FROM toast WHERE external = ? ORDER BY seq DESC LIMIT ?", external, TOASTS_KEPT)
         return [
             {"id": row["seq"], "text": row["text"], "at": row["at"], "alert": bool(row["alert"])}
             for row in reversed(rows)
@@ -518,8 +513,7 @@ class Phones:
             "SELECT * FROM letter WHERE kind = ? AND (? IS NULL OR recipient = ?) ORDER BY seq", kind, to, to
         )
         return [
-            {"to": row["recipient"], "subject": row["subject"], "text": row["text"], "at": row["at"]}
-            for row in rows
+            {"to": row["recipient"], "subject": row["subject"], "text": row["text"], "at": row["at"]} for row in rows
         ]
 
     def _instant(self) -> str:

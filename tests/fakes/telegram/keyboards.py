@@ -165,9 +165,7 @@ def _inline(raw: Json, *, private: bool) -> InlineKeyboard | None:
 
 
 def _reply(raw: Json, *, private: bool) -> ReplyKeyboard | None:
-    rows = tuple(
-        tuple(_reply_button(button, private=private) for button in row) for row in _rows(raw, "keyboard")
-    )
+    rows = tuple(tuple(_reply_button(button, private=private) for button in row) for row in _rows(raw, "keyboard"))
     filled = tuple(row for row in rows if row)
     one_time = raw.get("one_time_keyboard") is True
     return ReplyKeyboard(filled, one_time=one_time) if filled else None

@@ -184,9 +184,7 @@ _EDIT = "chat_id message_id reply_markup "
 METHODS = {
     "getMe": _method(get_me),
     "getUpdates": _method(get_updates, "offset limit timeout allowed_updates"),
-    "setWebhook": _method(
-        set_webhook, "url max_connections allowed_updates drop_pending_updates secret_token"
-    ),
+    "setWebhook": _method(set_webhook, "url max_connections allowed_updates drop_pending_updates secret_token"),
     "deleteWebhook": _method(delete_webhook, "drop_pending_updates"),
     "getWebhookInfo": _method(get_webhook_info),
     "sendMessage": _method(writing.send_message, _SEND + "text link_preview_options"),
@@ -196,9 +194,7 @@ METHODS = {
     "editMessageText": _method(writing.edit_message_text, _EDIT + "text parse_mode link_preview_options"),
     "editMessageReplyMarkup": _method(writing.edit_message_reply_markup, _EDIT),
     "deleteMessage": _method(writing.delete_message, "chat_id message_id"),
-    "answerCallbackQuery": _method(
-        writing.answer_callback_query, "callback_query_id text show_alert cache_time"
-    ),
+    "answerCallbackQuery": _method(writing.answer_callback_query, "callback_query_id text show_alert cache_time"),
     "setMyCommands": _method(set_my_commands, "commands scope language_code"),
     "getMyCommands": _method(get_my_commands, "scope language_code"),
     "setMyDescription": _method(set_my_description, "description language_code"),

@@ -8,9 +8,7 @@ from tests.fakes.telegram.world import World
 
 LONGEST_POLL = 50
 
-WHILE_WEBHOOK = (
-    "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
-)
+WHILE_WEBHOOK = "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
 BY_OTHER_POLLER = "terminated by other getUpdates request; make sure that only one bot instance is running"
 BY_WEBHOOK = "terminated by setWebhook request"
 

@@ -89,9 +89,7 @@ class Postman:
             self._waits.pop(update.update_id, None)
         else:
             self._refused(update, answer)
-        delivery = Delivery(
-            update_id=update.update_id, kind=update.kind, at=self._world.now(), status=answer.status
-        )
+        delivery = Delivery(update_id=update.update_id, kind=update.kind, at=self._world.now(), status=answer.status)
         self._world.deliveries.append(delivery)
         self._world.changes.tell()
         return delivery
@@ -100,9 +98,7 @@ class Postman:
         headers = {SECRET_HEADER: hook.secret} if hook.secret else {}
         timeout = aiohttp.ClientTimeout(total=ANSWER_WITHIN)
         try:
-            async with self._session.post(
-                hook.url, json=update.as_json, headers=headers, timeout=timeout
-            ) as response:
+            async with self._session.post(hook.url, json=update.as_json, headers=headers, timeout=timeout) as response:
                 await response.read()
                 words = f"Wrong response from the webhook: {response.status} {response.reason}"
                 return Answer(response.status, words, _seconds(response.headers.get("Retry-After", "")))

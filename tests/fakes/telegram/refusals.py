@@ -1,7 +1,7 @@
 """A refusal in Telegram's words: the code, the description and, for 429, how long to wait."""
 
 
-class Refused(Exception):  # noqa: N818 - the house names exceptions as words
+class Refused(Exception):
     """Telegram did not do what was asked."""
 
     def __init__(self, code: int, description: str, *, retry_after: int | None = None) -> None:
