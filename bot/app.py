@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import FastAPI
 
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+INTRODUCE_AGAIN_SECONDS: Final = 30
+
 
 @dataclass
 class App:
@@ -56,7 +58,11 @@ class App:
     senders: dict[str, Sender]
     web: FastAPI
     bot: Bot | None = None
-    _background: list[asyncio.Task[Any]] = field(default_factory=list)
+    #: Telegram's name of the bot, for links back to the chat; known once Telegram answered.
+    bot_name: str = ""
+    #: Set when a loop that must never end has ended: the process is to end, loudly.
+    broken: asyncio.Event = field(default_factory=asyncio.Event)
+    _loops: list[asyncio.Task[Any]] = field(default_factory=list)
 
     async def turn(self, inbound: Inbound) -> Answer:
         """Take one inbound event; returns after the commit that keeps it."""
@@ -74,32 +80,40 @@ class App:
         """Start in order, stop in the reverse one; lanes drain, nothing is cancelled in a transaction."""
         async with AsyncExitStack() as stack:
             await self.writer.start()
+            self._watch(self.writer.task)
             stack.push_async_callback(self.reader.close)
             stack.push_async_callback(self.writer.stop)
-            self._start(self.outbox.run(), "outbox")
-            stack.push_async_callback(self._stop_outbox)
+            outbox = self._loop(self.outbox.run(), "outbox")
+            stack.push_async_callback(self._stop_outbox, outbox)
             for sender in self.senders.values():
                 stack.push_async_callback(sender.close)
             if self.bot is not None:
                 await self._start_telegram(self.bot, stack)
-            scheduler = ticks(self.tick)
-            scheduler.start()
-            stack.callback(scheduler.shutdown, wait=False)
-            stack.callback(scheduler.pause)
-            # Two thirds of a bot's pauses are the collector walking aiogram's types (performance.md §0).
-            gc.collect()
-            gc.freeze()
-            gc.set_threshold(20_000, 20, 50)
+            self._start_ticking(stack)
+            _settle_memory()
             yield self
+            # From here on a loop that ends was asked to.
+            self._loops.clear()
 
-    def _start(self, work: Any, name: str) -> asyncio.Task[Any]:  # Any: a coroutine of any result
-        task: asyncio.Task[Any] = asyncio.get_running_loop().create_task(work, name=name)
-        self._background.append(task)
+    def _loop(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        self._watch(task)
         return task
 
-    async def _stop_outbox(self) -> None:
+    def _watch(self, task: asyncio.Task[None]) -> None:
+        self._loops.append(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        if task not in self._loops:
+            return
+        error = None if task.cancelled() else task.exception()
+        log.critical("a loop ended, so the process ends", extra={"loop": task.get_name()}, exc_info=error)
+        self.broken.set()
+
+    async def _stop_outbox(self, task: asyncio.Task[None]) -> None:
         self.outbox.stop()
-        await asyncio.gather(*(task for task in self._background if task.get_name() == "outbox"))
+        await asyncio.gather(task, return_exceptions=True)
 
     async def _start_telegram(self, bot: Bot, stack: AsyncExitStack) -> None:
         from bot.telegram import polling, setup
@@ -109,14 +123,41 @@ class App:
             address = f"{self.settings.public_base_url.rstrip('/')}/webhooks/telegram"
             await setup.point_webhook(bot, address, secret.get_secret_value() if secret else "")
         else:
-            task = self._start(polling.poll(bot, str(bot.id), self.turn), "polling")
+            task = self._loop(polling.poll(bot, str(bot.id), self.turn), "polling")
             stack.push_async_callback(polling.stop, task)
-        await setup.introduce(bot)
+        introducing = asyncio.get_running_loop().create_task(self._introduce(bot), name="introduce")
+        stack.push_async_callback(polling.stop, introducing)
+
+    async def _introduce(self, bot: Bot) -> None:
+        """Tell Telegram the commands and learn our name; a Telegram that does not answer stops nobody."""
+        from bot.telegram import setup
+
+        while not self.bot_name:
+            try:
+                self.bot_name = (await bot.me()).username or str(bot.id)
+                await setup.introduce(bot)
+            except Exception as failed:  # noqa: BLE001 - said, and tried again
+                log.warning("Telegram does not know our commands yet", extra={"reason": type(failed).__name__})
+                self.bot_name = ""
+                await asyncio.sleep(INTRODUCE_AGAIN_SECONDS)
+
+    def _start_ticking(self, stack: AsyncExitStack) -> None:
+        scheduler = ticks(self.tick)
+        scheduler.start()
+        stack.callback(scheduler.shutdown, wait=False)
+        stack.callback(scheduler.pause)
 
     @property
     def is_alive(self) -> bool:
-        """Whether every loop still runs; a lane without a connection ends the process."""
-        return not self.writer.task.done() and not any(task.done() for task in self._background)
+        """Whether every loop still runs."""
+        return not self.broken.is_set()
+
+
+def _settle_memory() -> None:
+    """Two thirds of a bot's pauses are the collector walking aiogram's types (performance.md §0)."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 def build(
@@ -224,8 +265,8 @@ def _add_routes(app: App) -> None:
 
 
 def _way_back(app: App, channel: str) -> str:
-    if channel == "telegram" and app.upkeep.bot_name:
-        return f"https://t.me/{app.upkeep.bot_name}"
+    if channel == "telegram" and app.bot_name:
+        return f"https://t.me/{app.bot_name}"
     return "/" if channel.startswith("sim-") else ""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,9 +17,10 @@ from bot.app import App, build
 from bot.chance import Secure
 from bot.channels import Channel, Sender
 from bot.clock import MovableClock
-from bot.serve import Server, serve
+from bot.serve import Server, address, serve
 from bot.settings import Settings, load
 from bot.web import demo as web
+from bot.web.papers import Papers
 from bot.web.simulator.channels import SimSms, SimTelegram, SimWhatsApp
 from bot.web.simulator.phones import Phones
 from dialogs.engine import conversation
@@ -106,13 +107,20 @@ class City:
         clock = MovableClock(START, folder / "clock.json")
         news = web.News(clock)
         phones = Phones(folder / "phones.db", clock.now, news.changed)
-        app = _build(self._settings, clock, phones, news.sent)
-        demo = web.Demo(app, phones, clock, news, self._reset)
+        config = uvicorn.Config(
+            "", host=self._settings.host, port=self._settings.port, log_config=None, proxy_headers=False
+        )
+        socket = config.bind_socket()
+        app = _build(self._settings, clock, phones, news.sent, address(socket))
+        people = demo_city.people()
+        papers = Papers(people)
+        demo = web.Demo(app, phones, clock, news, papers, self._reset)
         app.web.include_router(web.router(demo))
-        self._server = Server(_config(app, self._settings), demo.stopping)
+        config.app, config.timeout_graceful_shutdown = app.web, 5
+        self._server = Server(config, demo.stopping)
         async with app.running():
-            await app.writer.deed(lambda deed: furnish(deed, phones, samples=self._samples))
-            await serve(self._server, ready)
+            await app.writer.deed(lambda deed: furnish(deed, phones, papers, people, samples=self._samples))
+            await serve(self._server, socket, ready, app.broken)
         phones.close()
         if self._again:
             _wipe(folder, self._settings.database_path.name)
@@ -125,24 +133,14 @@ class City:
             self._server.end()
 
 
-def _config(app: App, given: Settings) -> uvicorn.Config:
-    return uvicorn.Config(
-        app.web,
-        host=given.host,
-        port=given.port,
-        log_config=None,
-        proxy_headers=False,
-        timeout_graceful_shutdown=5,
-    )
-
-
-def _build(given: Settings, clock: MovableClock, phones: Phones, sent: Callable[[str, dict[str, Any]], None]) -> App:
+def _build(
+    given: Settings, clock: MovableClock, phones: Phones, sent: Callable[[str, dict[str, Any]], None], base: str
+) -> App:
     channels: dict[str, Channel] = {
         "sim-telegram": SimTelegram(phones, sent),
         "sim-whatsapp": SimWhatsApp(phones, sent),
     }
     senders: dict[str, Sender] = {} if given.twilio_auth_token else {"sms": SimSms(phones)}
-    base = f"http://{given.host}:{given.port}"
     return build(given, clock=clock, more_channels=channels, more_senders=senders, page_base=base)
 
 
@@ -153,16 +151,16 @@ def _wipe(folder: Path, database: str) -> None:
     (folder / "clock.json").unlink(missing_ok=True)
 
 
-def furnish(deed: Deed, phones: Phones, *, samples: bool) -> None:
+def furnish(deed: Deed, phones: Phones, papers: Papers, people: Sequence[PersonRow], *, samples: bool) -> None:
     """Found the city once: four departments, the registry's people, the sample people's phones and accounts."""
     if deed.db.execute("SELECT 1 FROM tenant LIMIT 1").fetchone():
         return
     for city in demo_city.CITIES:
         deed.session.add(Tenant(kato=city.kato, name_kk=city.kk, name_ru=city.ru, regime=city.regime))
-    put_people(deed, demo_city.people())
+    put_people(deed, people)
     for sample in SAMPLES:
-        whatsapp = sample.row.phones[0].e164 if sample.row else None
-        person = phones.add_person(sample.name, person_id=sample.id, whatsapp=whatsapp)
+        row = sample.row or papers.next_parent({person.whatsapp for person in phones.people})
+        person = phones.add_person(sample.name, person_id=sample.id, whatsapp=row.phones[0].e164)
         if samples and sample.row is not None:
             external = person.telegram if sample.channel == "sim-telegram" else person.whatsapp
             _register(deed, sample, sample.row, external)

@@ -37,4 +37,4 @@ async def live(given: Settings) -> None:
         timeout_graceful_shutdown=10,
     )
     async with app.running():
-        await serve(Server(config, asyncio.Event()), lambda _: None)
+        await serve(Server(config, asyncio.Event()), config.bind_socket(), lambda _: None, app.broken)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable
 from types import FrameType
 
@@ -28,12 +29,27 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
-async def serve(server: Server, ready: Callable[[str], None]) -> None:
-    """Serve until stopped; `ready` hears the address once it is open."""
-    task = asyncio.get_running_loop().create_task(server.serve(), name="web")
-    while not server.started and not task.done():
+def address(open_socket: socket.socket) -> str:
+    """Return where a bound socket is reached from this machine."""
+    host, port = open_socket.getsockname()[:2]
+    return f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"  # noqa: S104 - compared, not bound
+
+
+async def serve(server: Server, on: socket.socket, ready: Callable[[str], None], broken: asyncio.Event) -> None:
+    """Serve on a bound socket until stopped; `ready` hears the address; a broken app is served no longer.
+
+    Raises RuntimeError if the app broke, so that the process ends with a failure its supervisor sees.
+    """
+    task = asyncio.get_running_loop().create_task(server.serve(sockets=[on]), name="web")
+    while not server.started and not task.done():  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.01)
     if server.started:
-        host, port = server.servers[0].sockets[0].getsockname()[:2]
-        ready(f"http://{host}:{port}/")
+        ready(f"{address(on)}/")
+    breaking = asyncio.get_running_loop().create_task(broken.wait(), name="broken")
+    await asyncio.wait({task, breaking}, return_when=asyncio.FIRST_COMPLETED)
+    breaking.cancel()
+    if broken.is_set():
+        server.end()
     await task
+    if broken.is_set():
+        raise RuntimeError("a loop of the app ended; the log says which")

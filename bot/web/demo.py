@@ -18,9 +18,11 @@ from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, FileSystemLoader
 from pydantic import BaseModel
 
+from bot import pictures
 from bot.app import App
 from bot.channels import Inbound
 from bot.clock import ALMATY, MovableClock
+from bot.web.papers import Papers
 from bot.web.simulator.phones import Channel, Person, Phones
 from dialogs.engine.catalogue import say
 from dialogs.engine.said import Heard, Said
@@ -110,6 +112,7 @@ class Demo:
     phones: Phones
     clock: MovableClock
     news: News
+    papers: Papers
     reset: Callable[[], Awaitable[None]]
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _moving: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -118,10 +121,7 @@ class Demo:
         """Do on a phone what somebody did, and hand it to the bot."""
         person = self._person(act.person)
         external = person.telegram if channel == "sim-telegram" else person.whatsapp
-        if act.kind == "tap":
-            inbound = self._tap(channel, external, act)
-        else:
-            inbound = self._words(channel, external, act)
+        inbound = (self._tap if act.kind == "tap" else self._words)(channel, external, act)
         self.news.note("inbound", f"{person.name}: {act.label or act.text or act.kind}")
         answer = await self.app.turn(inbound)
         self.news.note("turn", answer.fate.value)
@@ -173,6 +173,11 @@ class Demo:
     def _locale(self, channel: Channel) -> str:
         return "kk" if channel == "sim-telegram" else ""
 
+    def add_person(self, name: str) -> str:
+        """Let another parent of the city have a phone here; return their id."""
+        row = self.papers.next_parent({person.whatsapp for person in self.phones.people})
+        return self.phones.add_person(name or row.name.first, whatsapp=row.phones[0].e164).id
+
     # Time.
 
     async def play(self, to: datetime) -> None:
@@ -211,6 +216,7 @@ class Demo:
                 {"command": name, "description": {code: say(T(f"cmd.{name}"), code) for code in LANGUAGES}}
                 for name in COMMANDS
             ],
+            "papers": self.papers.of(chosen.whatsapp),
             "sms": self.phones.sms_of(),
             "mail": self.phones.mails(),
             "happened": list(self.news.happened),
@@ -303,7 +309,14 @@ def router(demo: Demo) -> APIRouter:
 
     @routes.post("/demo/people")
     async def people(new: NewPerson) -> dict[str, str]:
-        return {"id": demo.phones.add_person(new.name.strip()[:40] or "Гость").id}
+        return {"id": demo.add_person(new.name.strip()[:40])}
+
+    @routes.get("/demo/pictures/{name}")
+    async def picture(name: str) -> Response:
+        try:
+            return Response(pictures.read(name), media_type="image/png")
+        except (ValueError, OSError):
+            raise HTTPException(404, "no such picture") from None
 
     @routes.get("/demo/sms")
     async def sms(phone: str = "") -> Response:
