@@ -171,8 +171,8 @@ def build(
 ) -> App:
     """Return the app for these settings; nothing runs yet. Raises where a catalogue is incomplete.
 
-    `more_channels` and `more_senders` are added to the configured ones (the simulator's); `page_base` is where secure pages are
-    reached if not under PUBLIC_BASE_URL (the demo's own address).
+    `more_channels` and `more_senders` are added to the configured ones (the simulator's); `page_base` is where
+    secure pages are reached if not under PUBLIC_BASE_URL (the demo's own address).
     """
     must_be_utc_plus_five()
     catalogue.check()
@@ -246,7 +246,14 @@ def _tell_sms_failed(writer: Writer, out: Outgoing) -> None:
 
 
 def _web() -> FastAPI:
-    return FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    """Return the web app: no interface description yet, small bodies, and no telemetry that carries texts or tokens."""
+    return FastAPI(
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        max_body_size=hooks.BODY_LIMIT,
+        telemetry={"logs": False, "tracing": False, "metrics": False},
+    )
 
 
 def _add_routes(app: App) -> None:

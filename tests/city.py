@@ -79,7 +79,7 @@ class City:
 
     def __init__(self, folder: Path, *, engine: Engine = ENGINE, pages: bool = True, outside: bool = False) -> None:
         self.path = folder / "city.db"
-        shutil.copy(_template(folder), self.path)
+        furnish(self.path)
         self.clock, self.chance = HandClock(), Dice()
         self.vault = Vault((b"d" * 32,), b"i" * 32, Dice(7))
         self.phones = Phones(folder / "phones.db", self.clock.now, lambda: None)
@@ -168,18 +168,22 @@ class City:
         return Parent(self, channel, owner, **known)
 
 
-def _template(folder: Path) -> Path:
-    """Migrate and furnish once in a session; every test starts from a copy."""
+def furnish(path: Path) -> None:
+    """Put a database at `path` with the registry's fixtures: made once in a session, copied for every test."""
     if "city" not in _templates or not _templates["city"].exists():
-        path = folder.parent / f"template-{uuid4().hex}.db"
-        migrate.upgrade(path)
-        vault = Vault((b"d" * 32,), b"i" * 32, Dice(3))
-        book = SqliteBook(path, World(HandClock(), Dice(), vault), _no_turn, _no_turn)
-        book.open_here()
-        _value(book.batch_here([Work(deed=lambda deed: put_people(deed, demo_city.FIXTURES))])[0])
-        book.close_here()
-        _templates["city"] = path
-    return _templates["city"]
+        _templates["city"] = _template(path.parent)
+    shutil.copy(_templates["city"], path)
+
+
+def _template(folder: Path) -> Path:
+    path = folder.parent / f"template-{uuid4().hex}.db"
+    migrate.upgrade(path)
+    vault = Vault((b"d" * 32,), b"i" * 32, Dice(3))
+    book = SqliteBook(path, World(HandClock(), Dice(), vault), _no_turn, _no_turn)
+    book.open_here()
+    _value(book.batch_here([Work(deed=lambda deed: put_people(deed, demo_city.FIXTURES))])[0])
+    book.close_here()
+    return path
 
 
 def _no_turn(*_: object) -> None:

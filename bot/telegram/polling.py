@@ -5,54 +5,96 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from typing import Any, Final
 
 from aiogram import Bot
-from aiogram.exceptions import TelegramAPIError, TelegramConflictError, TelegramRetryAfter
-from aiogram.methods import GetUpdates
-from aiogram.types import Update
+from aiogram.exceptions import (
+    TelegramAPIError,
+    TelegramConflictError,
+    TelegramNotFound,
+    TelegramRetryAfter,
+    TelegramUnauthorizedError,
+)
+from aiogram.methods import DeleteWebhook, TelegramMethod
 
 from bot.channels import Inbound
 from bot.telegram.receive import ALLOWED, receive
 from storage.crashpoints import crashpoint
+from storage.writer import ConnectionLost
 
 log = logging.getLogger(__name__)
 
-LONG_POLL_SECONDS = 25
-PAUSE_SECONDS = 3
+LONG_POLL_SECONDS: Final = 25
+#: After a failure, and while the token is refused.
+PAUSE_SECONDS: Final = 3.0
+REFUSED_SECONDS: Final = 30.0
+
+Turn = Callable[[Inbound], Awaitable[object]]
 
 
-async def poll(bot: Bot, account: str, turn: Callable[[Inbound], Awaitable[object]]) -> None:
-    """Take updates for ever. Each is committed before the offset that confirms it is sent."""
-    await bot.delete_webhook(drop_pending_updates=False)
+class GetRawUpdates(TelegramMethod[list[dict[str, Any]]]):  # Any: JSON
+    """getUpdates, each update unread: one that aiogram cannot read must not hold up the others."""
+
+    __returning__ = list[dict[str, Any]]
+    __api_method__ = "getUpdates"
+
+    offset: int | None = None
+    timeout: int | None = None
+    allowed_updates: list[str] | None = None
+
+
+async def poll(bot: Bot, account: str, turn: Turn, *, pause: float = PAUSE_SECONDS) -> None:
+    """Take updates for ever; each is committed before the offset that confirms it is sent.
+
+    Raises ConnectionLost when the writer is gone; whatever else goes wrong is said, and tried again.
+    """
+    # Once: a webhook set later is somebody's wish, and deleting it would make them deaf.
+    while not await _asked(bot, DeleteWebhook(drop_pending_updates=False), pause):
+        pass
     offset = None
     while True:
-        updates = await _updates(bot, offset)
-        inbound = [receive(update.model_dump(mode="json", exclude_none=True), account=account) for update in updates]
-        # Together: they queue in order at the lane and share its commits.
-        await asyncio.gather(*(turn(item) for item in inbound if item is not None))
-        if updates:
-            offset = updates[-1].update_id + 1
+        call = GetRawUpdates(offset=offset, timeout=LONG_POLL_SECONDS, allowed_updates=ALLOWED)
+        updates = await _asked(bot, call, pause) or []
+        if not await _are_durable(updates, account, turn):
+            await asyncio.sleep(pause)
+        elif updates:
+            offset = max(update["update_id"] for update in updates) + 1
             crashpoint("offset.before")
 
 
-async def _updates(bot: Bot, offset: int | None) -> list[Update]:
-    call = GetUpdates(offset=offset, timeout=LONG_POLL_SECONDS, allowed_updates=ALLOWED)
+async def _are_durable(updates: list[dict[str, Any]], account: str, turn: Turn) -> bool:
+    """Take a batch and say whether all of it is kept; Telegram repeats what was not confirmed."""
+    inbound = [receive(update, account=account) for update in updates]
+    # Together: they queue in order at the lane and share its commits.
+    outcomes = await asyncio.gather(*(turn(item) for item in inbound if item is not None), return_exceptions=True)
+    failed = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
+    for error in failed:
+        if isinstance(error, ConnectionLost) or not isinstance(error, Exception):
+            raise error
+    if failed:
+        log.error("updates could not be kept, asking for them again", exc_info=failed[0])
+    return not failed
+
+
+async def _asked(bot: Bot, call: TelegramMethod[Any], pause: float) -> Any:  # Any: what the method returns
+    """Return Telegram's answer; None after the pause a failure asks for."""
     try:
         return await bot(call, request_timeout=LONG_POLL_SECONDS + 10)
     except TelegramRetryAfter as busy:
         await asyncio.sleep(busy.retry_after)
-    except TelegramConflictError:
-        log.critical("another process polls this bot: stop one of them")
-        await asyncio.sleep(PAUSE_SECONDS)
+    except TelegramConflictError as other:
+        log.critical("another process takes this bot's updates: stop one of them", extra={"said": other.message[:80]})
+        await asyncio.sleep(pause)
+    except (TelegramUnauthorizedError, TelegramNotFound):
+        log.critical("Telegram refuses our token: BOT_TOKEN or TELEGRAM_API_URL is wrong")
+        await asyncio.sleep(max(pause, REFUSED_SECONDS) if pause >= PAUSE_SECONDS else pause)
     except TelegramAPIError as failed:
         log.warning("no updates from Telegram", extra={"reason": type(failed).__name__})
-        await asyncio.sleep(PAUSE_SECONDS)
-    return []
+        await asyncio.sleep(pause)
+    return None
 
 
 async def stop(task: asyncio.Task[None]) -> None:
     """End polling: what is not confirmed is delivered again."""
     task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+    await asyncio.gather(task, return_exceptions=True)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from html import unescape
 from typing import Any, Final, cast
 
 from aiogram import Bot, methods
-from aiogram.client.session.aiohttp import AiohttpSession
-from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import (
     TelegramAPIError,
     TelegramBadRequest,
     TelegramConflictError,
+    TelegramEntityTooLarge,
     TelegramForbiddenError,
     TelegramNetworkError,
+    TelegramNotFound,
     TelegramRetryAfter,
     TelegramServerError,
     TelegramUnauthorizedError,
@@ -26,13 +27,14 @@ from bot import pictures
 from bot.channels import Drawing, Screen, SendFailed
 from bot.telegram import draw as drawing
 from bot.telegram.draw import aimed, as_new
+from bot.telegram.session import NotSent, Unreadable, make_bot
 from dialogs.engine.ask import Ask
 from services.services import Chat
 from storage.outbox import Outgoing
 
-log = logging.getLogger(__name__)
+__all__ = ["Telegram", "make_bot", "policy"]
 
-TIMEOUT: Final = 15.0
+log = logging.getLogger(__name__)
 
 #: 400s after which there is nothing left to do: the wish is met, or can never be.
 FULFILLED: Final = ("message is not modified", "message to delete not found", "query is too old")
@@ -41,15 +43,15 @@ NOT_EDITABLE: Final = (
     "message to edit not found",
     "message can't be edited",
     "message identifier is not specified",
+    "there is no text in the message to edit",
 )
 NOT_REACHABLE: Final = ("chat not found", "user is deactivated", "peer_id_invalid")
-HIDDEN: Final = "message can't be deleted"
+UNDELETABLE: Final = "message can't be deleted"
 
-
-def make_bot(token: str, api_url: str) -> Bot:
-    """Return the client; a self-hosted Bot API server is only another address."""
-    server = TelegramAPIServer.from_base(api_url.rstrip("/"))
-    return Bot(token, session=AiohttpSession(api=server, timeout=TIMEOUT))
+#: The whole bot waits: no connection, a token that is refused, a 429 that does not say how long.
+NO_CONNECTION: Final = timedelta(seconds=3)
+REFUSED_TOKEN: Final = timedelta(minutes=1)
+UNSAID: Final = timedelta(seconds=5)
 
 
 class Telegram:
@@ -83,15 +85,27 @@ class Telegram:
         try:
             result = await self._bot(_method(payload, out.external))
         except TelegramAPIError as refused:
-            answer = policy(refused, payload)
-            if answer is None:
-                return None
-            raise answer from None
-        return str(result.message_id) if hasattr(result, "message_id") else None
+            return _met_after_all(refused, payload)
+        return _id(getattr(result, "message_id", None))
 
     async def close(self) -> None:
         """Close the connections; polling uses the same ones and has ended by now."""
         await self._bot.session.close()
+
+
+def _id(message: object) -> str | None:
+    return None if message is None else str(message)
+
+
+def _met_after_all(refused: TelegramAPIError, payload: dict[str, Any]) -> str | None:
+    """Return the message's id where there is nothing left to do; raise SendFailed with the policy otherwise."""
+    if isinstance(refused, Unreadable) and refused.result is not None:
+        log.warning("sent, but aiogram cannot read Telegram's answer", extra={"method": payload["method"]})
+        return _id(refused.result.get("message_id"))
+    failed = policy(refused, payload)
+    if failed is not None:
+        raise failed from None
+    return _id(payload.get("message_id"))
 
 
 def policy(refused: TelegramAPIError, payload: dict[str, Any]) -> SendFailed | None:
@@ -104,29 +118,36 @@ def policy(refused: TelegramAPIError, payload: dict[str, Any]) -> SendFailed | N
             return SendFailed("403", gone=True)
         case TelegramBadRequest():
             return _bad_request(said, payload)
-        case TelegramUnauthorizedError() | TelegramConflictError():
-            log.critical(
-                "Telegram refuses our token: sending stops for a minute",
-                extra={"reason": refused.message[:40]},
-            )
-            return SendFailed("401", pause=timedelta(minutes=1))
-        case TelegramServerError():
-            return SendFailed("5xx", retry_in=timedelta(seconds=1))
-        case TelegramNetworkError():
-            refused_before = "cannot connect" in said or "connection refused" in said
-            return SendFailed("network", retry_in=timedelta(seconds=1), unknown=not refused_before)
+        case TelegramUnauthorizedError() | TelegramNotFound() | TelegramConflictError():
+            # 404 is what a token gets that is none; the messages wait until somebody repairs the setting.
+            log.critical("Telegram refuses our token: sending waits", extra={"reason": refused.message[:40]})
+            return SendFailed("token refused", pause=REFUSED_TOKEN)
+        case TelegramEntityTooLarge():
+            log.error("Telegram refuses a message as too large", extra={"method": payload["method"]})
+            return SendFailed("413")
+        case NotSent():
+            # Nobody has seen the message and none of the others would fare better.
+            return SendFailed("no connection", pause=NO_CONNECTION)
+        case TelegramServerError() | TelegramNetworkError():
+            return SendFailed(type(refused).__name__, retry_in=timedelta(seconds=1), unknown=True)
+        case _ if "too many requests" in said:
+            return SendFailed("429", pause=UNSAID)
         case _:
+            log.error("Telegram answers as it never did", extra={"method": payload["method"]})
             return SendFailed(type(refused).__name__)
 
 
 def _bad_request(said: str, payload: dict[str, Any]) -> SendFailed | None:
-    if any(words in said for words in FULFILLED) or HIDDEN in said:
+    if any(words in said for words in FULFILLED):
+        return None
+    if UNDELETABLE in said:
+        log.warning("a message with a secret could not be deleted")
         return None
     if any(words in said for words in NOT_REACHABLE):
         return SendFailed("unreachable", gone=True)
     if any(words in said for words in NOT_EDITABLE):
-        gone = payload["method"] == "editMessageReplyMarkup"
-        return None if gone else SendFailed("not editable", instead=as_new(payload))
+        loses_buttons = payload["method"] == "editMessageReplyMarkup"
+        return None if loses_buttons else SendFailed("not editable", instead=as_new(payload))
     if "can't parse entities" in said and "parse_mode" in payload:
         # A reminder must never stop at a name: once more as plain text.
         log.error("Telegram could not parse our markup", extra={"method": payload["method"]})
@@ -136,8 +157,6 @@ def _bad_request(said: str, payload: dict[str, Any]) -> SendFailed | None:
 
 
 def _plain(payload: dict[str, Any]) -> dict[str, Any]:
-    from html import unescape
-
     bare = {key: value for key, value in payload.items() if key != "parse_mode"}
     return bare | {key: unescape(bare[key]) for key in ("text", "caption") if key in bare}
 

@@ -1,0 +1,1 @@
+"""Pages over real HTTP, the app in this process."""
