@@ -1,15 +1,17 @@
-"""The append-only record: hash-chained per person, references only."""
+"""The append-only record: hash-chained per person, sealed as a whole now and then, references only."""
 
 from __future__ import annotations
 
+import hashlib
 import hmac
+import json
 import sqlite3
 from typing import TYPE_CHECKING
 
 from storage.models import micros
 
 if TYPE_CHECKING:
-    from storage.do import Do
+    from storage.do import Deed, Do
     from storage.vault import Vault
 
 
@@ -34,6 +36,23 @@ class AuditLog:
         )
 
 
+def seal(deed: Deed) -> str:
+    """Seal what was noted since the last seal; return the mac, which goes where nobody can take it back.
+
+    A chain shows what is missing between two records; only a seal shows that the last ones are missing.
+    """
+    db, vault = deed.db, deed.world.vault
+    last, prev = db.execute("SELECT last, mac FROM audit_seal ORDER BY id DESC LIMIT 1").fetchone() or (0, "")
+    upto = db.execute("SELECT max(id) FROM audit").fetchone()[0] or 0
+    if upto <= last:
+        return str(prev)
+    records, digest = _between(db, last, upto)
+    at = micros(deed.now)
+    mac = _mac(vault, upto, records, at, digest, prev)
+    db.execute("INSERT INTO audit_seal (last, records, at, mac) VALUES (?,?,?,?)", (upto, records, at, mac))
+    return mac
+
+
 def broken(db: sqlite3.Connection, vault: Vault) -> list[tuple[int, int]]:
     """Return (person, seq) of every record that was changed, moved or follows a missing one."""
     wrong: list[tuple[int, int]] = []
@@ -48,5 +67,26 @@ def broken(db: sqlite3.Connection, vault: Vault) -> list[tuple[int, int]]:
     return wrong
 
 
+def unsealed(db: sqlite3.Connection, vault: Vault) -> list[int]:
+    """Return the seals that do not fit the records they were put on: some were changed or taken away since."""
+    wrong: list[int] = []
+    after, prev = 0, ""
+    for row, last, records, at, mac in db.execute("SELECT id, last, records, at, mac FROM audit_seal ORDER BY id"):
+        found, digest = _between(db, after, last)
+        if found != records or not hmac.compare_digest(mac, _mac(vault, last, records, at, digest, prev)):
+            wrong.append(row)
+        after, prev = last, mac
+    return wrong
+
+
+def _between(db: sqlite3.Connection, after: int, upto: int) -> tuple[int, str]:
+    """Return how many records lie there, and a digest of them."""
+    digest, records = hashlib.sha256(), 0
+    for (mac,) in db.execute("SELECT mac FROM audit WHERE id>? AND id<=? ORDER BY id", (after, upto)):
+        digest.update(mac.encode())
+        records += 1
+    return records, digest.hexdigest()
+
+
 def _mac(vault: Vault, *parts: object) -> str:
-    return vault.index("audit", "|".join(str(part) for part in parts))
+    return vault.index("audit", json.dumps(parts))

@@ -48,7 +48,7 @@ class CodeStore:
         found = self._do.session.scalar(select(CodeRow).where(*where).order_by(CodeRow.id.desc()).limit(1))
         if found is None or found.person_id != self._do.person:
             return None
-        return Code(found.id, Phone(self._open(found.phone)), found.sent_at, found.tries, found.state)
+        return Code(found.id, Phone(self._open(found)), found.sent_at, found.tries, found.state)
 
     def issue(self, purpose: Purpose, phone: Phone, digits: str) -> None:
         """Kill the old code of this chat and purpose, keep the new one, hand it to the outbox once."""
@@ -60,7 +60,7 @@ class CodeStore:
             address_id=do.address,
             purpose=purpose.value,
             phone_index=self._index(phone),
-            phone=do.world.vault.seal(do.key, phone.e164.encode(), f"code|{do.person}|phone"),
+            phone=do.world.vault.seal(do.key, phone.e164.encode(), _row(self._index(phone))),
             digits_mac=self._mac(purpose, digits),
             sent_at=do.now,
             state="live",
@@ -91,6 +91,10 @@ class CodeStore:
         """Bound to chat and purpose: the same digits mean nothing elsewhere (I17)."""
         return self._do.world.vault.index("code", f"{self._do.address}|{purpose.value}|{digits}")
 
-    def _open(self, sealed: bytes) -> str:
+    def _open(self, row: CodeRow) -> str:
         do = self._do
-        return do.world.vault.open(do.key, sealed, f"code|{do.person}|phone").decode()
+        return do.world.vault.open(do.key, row.phone, _row(row.phone_index)).decode()
+
+
+def _row(phone_index: str) -> str:
+    return f"code|{phone_index}|phone"

@@ -13,14 +13,21 @@ POINTS = (
     "batch.closed",  # everything written, not committed
     "batch.committed",  # durable, nobody knows yet
     "offset.before",  # polling: the batch is durable, the offset has not moved
+    "telegram.asking",
+    "telegram.asked",  # polling: what the offset confirmed is gone from Telegram, what came is only here
+    "webhook.setting",
+    "webhook.set",
     "send.claimed",  # marked as being sent, not sent
     "send.calling",
     "send.called",  # ambiguous: the provider has it, we have not written so
+    "send.refused",  # the provider does not want it, we have not written so
     "send.acknowledged",
+    "registry.asking",  # the job is durable, the registry knows nothing
+    "registry.answered",  # the registry said it, nobody has written so
 )
 
 #: Points between "marked as being sent" and "acknowledged", where a second send is allowed, once, flagged.
-AMBIGUOUS = frozenset({"send.claimed", "send.calling", "send.called"})
+AMBIGUOUS = frozenset({"send.claimed", "send.calling", "send.called", "send.refused"})
 
 _armed: Callable[[str], None] | None = None
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -12,11 +12,13 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from services.registry import Registry
 from services.services import Chat
 from services.trust import level
+from storage import conversations
 from storage.audit import AuditLog
 from storage.cases import CaseStore
 from storage.codes import CodeStore
@@ -84,11 +86,13 @@ class Deed:
             self._session = None
 
     def drop(self) -> None:
-        """Undo what the session did."""
+        """Undo what the session did; the savepoint around the work undoes the rest."""
         if self._session is not None:
-            self._session.rollback()
-            self._session.close()
-            self._session = None
+            session, self._session = self._session, None
+            # Where SQLite has rolled everything back by itself, the session's savepoint is gone already.
+            with suppress(SQLAlchemyError):
+                session.rollback()
+            session.close()
 
 
 class Do(Deed):
@@ -197,15 +201,12 @@ class Do(Deed):
         found = self.db.execute("SELECT sealed FROM conversation WHERE person_id=?", (self.person,)).fetchone()
         if found is None:
             return None
-        clear = self.world.vault.open(self.key, found[0], f"conversation|{self.person}")
-        return dict(json.loads(clear))
+        return conversations.unseal(self.world.vault, self.key, self.person, found[0])
 
     def keep_conversation(
         self, stored: dict[str, Any], *, revision: int, state: str, expires_at: datetime | None
     ) -> None:
         """Store the conversation for the next turn."""
-        clear = json.dumps(stored, ensure_ascii=False, separators=(",", ":")).encode()
-        sealed = self.world.vault.seal(self.key, clear, f"conversation|{self.person}")
         self.db.execute(
             "INSERT INTO conversation (person_id, revision, state, sealed, touched_at, expires_at) VALUES (?,?,?,?,?,?)"
             " ON CONFLICT (person_id) DO UPDATE SET revision=excluded.revision, state=excluded.state,"
@@ -214,7 +215,7 @@ class Do(Deed):
                 self.person,
                 revision,
                 state,
-                sealed,
+                conversations.seal(self.world.vault, self.key, self.person, stored),
                 micros(self.now),
                 micros(expires_at) if expires_at else None,
             ),

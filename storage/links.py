@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from storage.models import LinkRow
+from storage.models import AddressRow, LinkRow
 
 if TYPE_CHECKING:
     from storage.do import Do
@@ -73,8 +73,6 @@ class LinkStore:
 
 def look(session: Session, vault: Vault, token: str) -> Link | None:
     """Return the link of a token, used or over as it may be; looking does not spend it."""
-    from storage.models import AddressRow
-
     found = session.execute(
         select(LinkRow, AddressRow.channel)
         .join(AddressRow, AddressRow.id == LinkRow.address_id)

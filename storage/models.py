@@ -66,6 +66,11 @@ class Base(DeclarativeBase):
 Id = BigInteger().with_variant(Integer, "sqlite")
 
 
+def _some(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    """Return an index over some of the rows: it stays small however long the table grows."""
+    return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
+
+
 class Tenant(Base):
     """An education department; everything of kindergartens will carry its id."""
 
@@ -130,12 +135,9 @@ class InboxRow(Base):
     __tablename__ = "inbox"
     __table_args__ = (
         UniqueConstraint("provider", "account", "event_id"),
-        Index(
-            "ix_inbox_retry",
-            "retry_at",
-            sqlite_where=text("state = 'retry'"),
-            postgresql_where=text("state = 'retry'"),
-        ),
+        _some("ix_inbox_retry", "retry_at", where="state = 'retry'"),
+        _some("ix_inbox_waiting", "address_id", where="state = 'retry'"),
+        _some("ix_inbox_dead", "received_at", where="state = 'dead'"),
         Index("ix_inbox_address_id_received_at", "address_id", "received_at"),
     )
 
@@ -160,14 +162,11 @@ class OutboxRow(Base):
 
     __tablename__ = "outbox"
     __table_args__ = (
-        Index(
-            "ix_outbox_due",
-            "due_at",
-            "id",
-            sqlite_where=text("state = 'planned'"),
-            postgresql_where=text("state = 'planned'"),
-        ),
-        Index("ix_outbox_address_id_state", "address_id", "state"),
+        _some("ix_outbox_due", "due_at", "id", where="state = 'planned'"),
+        _some("ix_outbox_wait", "wait_until", where="state = 'planned' AND wait_until IS NOT NULL"),
+        _some("ix_outbox_planned", "address_id", "due_at", "id", where="state = 'planned'"),
+        _some("ix_outbox_sending", "address_id", where="state = 'sending'"),
+        _some("ix_outbox_doubtful", "id", where="maybe_duplicate = 1"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -186,7 +185,10 @@ class OutboxRow(Base):
     #: What outside it speaks for: the id of the code in an SMS.
     subject: Mapped[str] = mapped_column(String(40), default="")
     cause: Mapped[int | None] = mapped_column(ForeignKey("inbox.id"))
+    #: When it is to be sent: its place among the messages of its address.
     due_at: Mapped[datetime] = mapped_column(Instant)
+    #: A failed one is not tried again before this; it keeps its place, and those behind it wait with it.
+    wait_until: Mapped[datetime | None] = mapped_column(Instant)
     expires_at: Mapped[datetime | None] = mapped_column(Instant)
     created_at: Mapped[datetime] = mapped_column(Instant)
     #: "planned", "sending", "sent", "failed", "cancelled", "expired".
@@ -258,16 +260,7 @@ class ChildRow(Base):
     """A child on a parent's list; once listed at a time, history kept."""
 
     __tablename__ = "child"
-    __table_args__ = (
-        Index(
-            "uq_child_listed",
-            "person_id",
-            "iin_index",
-            unique=True,
-            sqlite_where=text("removed_at IS NULL"),
-            postgresql_where=text("removed_at IS NULL"),
-        ),
-    )
+    __table_args__ = (_some("uq_child_listed", "person_id", "iin_index", where="removed_at IS NULL", unique=True),)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
@@ -284,15 +277,7 @@ class CaseRow(Base):
     """A parent asked for a human; `tenant_id` is known once the question is about a kindergarten."""
 
     __tablename__ = "case"
-    __table_args__ = (
-        Index(
-            "uq_case_open",
-            "person_id",
-            unique=True,
-            sqlite_where=text("state = 'new'"),
-            postgresql_where=text("state = 'new'"),
-        ),
-    )
+    __table_args__ = (_some("uq_case_open", "person_id", where="state = 'new'", unique=True),)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     tenant_id: Mapped[int | None] = mapped_column(ForeignKey("tenant.id"), index=True)
@@ -312,7 +297,7 @@ class LinkRow(Base):
 
     token_index: Mapped[str] = mapped_column(String(40), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
-    address_id: Mapped[int] = mapped_column(ForeignKey("address.id"))
+    address_id: Mapped[int] = mapped_column(ForeignKey("address.id"), index=True)
     purpose: Mapped[str] = mapped_column(String(10))
     language: Mapped[str] = mapped_column(String(2))
     made_at: Mapped[datetime] = mapped_column(Instant)
@@ -324,14 +309,7 @@ class JobRow(Base):
     """Work that needs the network; its result comes back as an event."""
 
     __tablename__ = "job"
-    __table_args__ = (
-        Index(
-            "ix_job_due",
-            "due_at",
-            sqlite_where=text("state = 'planned'"),
-            postgresql_where=text("state = 'planned'"),
-        ),
-    )
+    __table_args__ = (_some("ix_job_due", "due_at", where="state = 'planned'"),)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     uid: Mapped[str] = mapped_column(String(32), unique=True)
@@ -386,4 +364,16 @@ class AuditRow(Base):
     subject: Mapped[str] = mapped_column(String(40))
     at: Mapped[datetime] = mapped_column(Instant)
     prev: Mapped[str] = mapped_column(String(64))
+    mac: Mapped[str] = mapped_column(String(64))
+
+
+class SealRow(Base):
+    """All audit records up to one, sealed together; its mac goes out of the house, into the log."""
+
+    __tablename__ = "audit_seal"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    last: Mapped[int] = mapped_column(Id)
+    records: Mapped[int] = mapped_column(Integer)
+    at: Mapped[datetime] = mapped_column(Instant)
     mac: Mapped[str] = mapped_column(String(64))

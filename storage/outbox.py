@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from storage import addresses
+from storage.failures import report
 from storage.models import instant, micros
+from storage.vault import Sealed
 
 if TYPE_CHECKING:
     from storage.do import Deed, Do, World
 
+log = logging.getLogger(__name__)
+
 CLAIM: Final = 200
 LEASE: Final = timedelta(seconds=60)
+#: They neither wait for the other messages of an address nor make them wait.
+BESIDE: Final = ("frame", "code")
 
 
 @dataclass(frozen=True)
@@ -42,7 +50,7 @@ class Fate:
     """What became of one claimed message."""
 
     uid: str
-    #: "sent", "planned" (again at `due_at`), "failed", "cancelled".
+    #: "sent", "planned" (to be tried again at `due_at`), "failed", "cancelled".
     state: str
     provider_id: str | None = None
     due_at: datetime | None = None
@@ -77,11 +85,11 @@ class Outbox:
         """Plan one message of this turn and return its uid; to this chat unless told otherwise."""
         do = self._do
         uid = do.world.chance.token()[:22]
-        sealed = do.world.vault.seal(do.key, json.dumps(payload, ensure_ascii=False).encode(), f"outbox|{uid}")
+        sealed = do.world.vault.seal(do.key, json.dumps(payload, ensure_ascii=False).encode(), _row(uid))
         do.db.execute(
             "INSERT INTO outbox (uid, person_id, address_id, channel, kind, payload, edits, revision, subject, cause,"
-            " due_at, expires_at, created_at, state, attempts, reason, maybe_duplicate)"
-            " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,'planned',0,'',0)",
+            " due_at, wait_until, expires_at, created_at, state, attempts, reason, maybe_duplicate)"
+            " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,'planned',0,'',0)",
             (
                 uid,
                 do.person,
@@ -94,11 +102,21 @@ class Outbox:
                 subject,
                 do.received.row,
                 micros(do.now + after),
+                self._wait(address or do.address) if kind not in BESIDE else None,
                 micros(expires_at) if expires_at else None,
                 micros(do.now),
             ),
         )
         return uid
+
+    def _wait(self, address: int) -> int | None:
+        """Return how long the messages of an address wait that stand before a new one."""
+        sql = (
+            "SELECT max(wait_until) FROM outbox WHERE address_id=? AND state='planned' AND due_at<=?"
+            " AND kind NOT IN ('frame','code')"
+        )
+        at: int | None = self._do.db.execute(sql, (address, micros(self._do.now))).fetchone()[0]
+        return at
 
     def sent_as(self, uid: str) -> str | None:
         """Return the provider's id of a sent message."""
@@ -107,89 +125,101 @@ class Outbox:
 
 
 def claim(deed: Deed, channels: Sequence[str]) -> list[Outgoing]:
-    """Mark what is due as being sent and return it, in order; what is no longer wanted is cancelled first.
+    """Mark what is due as being sent and return it, in order; what is no longer wanted is cancelled instead.
 
-    A message of an address waits behind the earlier ones of the same address, also behind one that waits itself;
-    a countdown's edits and an SMS neither wait nor make wait.
+    The messages of an address go in the order of (due_at, id), one claim after another: while some are being sent,
+    or wait to be tried again, those behind them wait. A countdown's edits and an SMS neither wait nor make wait.
     """
+    while ids := _next(deed, channels):
+        _cancel_unwanted(deed, ids)
+        if taken := _take(deed, ids):
+            return taken
+    return []
+
+
+def _next(deed: Deed, channels: Sequence[str]) -> list[int]:
     now = micros(deed.now)
-    _cancel_unwanted(deed.db, now)
-    marks = ",".join("?" * len(channels))
     rows = deed.db.execute(
-        "SELECT o.uid FROM outbox o WHERE o.state='planned' AND o.due_at<=? AND o.kind NOT IN ('frame','code')"  # noqa: S608 - marks only
-        f" AND o.channel IN ({marks}) AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.address_id=o.address_id"
-        " AND e.kind NOT IN ('frame','code') AND e.id<o.id AND (e.state='sending' OR (e.state='planned' AND e.due_at>?)))"
-        " UNION ALL SELECT uid FROM outbox WHERE state='planned' AND due_at<=? AND kind IN ('frame','code')"
-        f" AND channel IN ({marks}) LIMIT ?",
-        (now, *channels, now, now, *channels, CLAIM),
-    ).fetchall()
-    uids = [row[0] for row in rows]
-    deed.db.execute(
-        "UPDATE outbox SET state='sending', lease_until=? WHERE uid IN (SELECT value FROM json_each(?))",
-        (micros(deed.now + LEASE), json.dumps(uids)),
+        "SELECT o.id FROM outbox o WHERE o.state='planned' AND o.due_at<=?"
+        " AND (o.wait_until IS NULL OR o.wait_until<=?) AND o.channel IN (SELECT value FROM json_each(?))"
+        " AND (o.kind IN ('frame','code') OR NOT EXISTS (SELECT 1 FROM outbox e"
+        " WHERE e.address_id=o.address_id AND e.state='sending' AND e.kind NOT IN ('frame','code')))"
+        " ORDER BY o.due_at, o.id LIMIT ?",
+        (now, now, json.dumps(list(channels)), CLAIM),
     )
-    return _read(deed, uids)
+    return [row[0] for row in rows]
 
 
-def _cancel_unwanted(db: sqlite3.Connection, now: int) -> None:
+def _cancel_unwanted(deed: Deed, ids: Sequence[int]) -> None:
     """Re-check at the moment of acting: too late, asked differently by now, or nobody there."""
-    due = "state='planned' AND due_at<=?"
-    db.execute(
-        f"UPDATE outbox SET state='expired', payload=NULL, done_at=? WHERE {due} AND expires_at<=?",
-        (now, now, now),
-    )
-    db.execute(
-        f"UPDATE outbox SET state='cancelled', reason='asked anew', payload=NULL, done_at=? WHERE {due}"  # noqa: S608
-        " AND revision IS NOT NULL"
-        " AND NOT EXISTS (SELECT 1 FROM conversation c WHERE c.person_id=outbox.person_id AND c.revision=outbox.revision)",
-        (now, now),
-    )
-    db.execute(
-        f"UPDATE outbox SET state='cancelled', reason='gone', payload=NULL, done_at=? WHERE {due}"  # noqa: S608
-        " AND EXISTS (SELECT 1 FROM address a WHERE a.id=outbox.address_id AND a.gone_at IS NOT NULL)",
-        (now, now),
-    )
+    at, among = micros(deed.now), json.dumps(ids)
+    for state, reason, condition in _UNWANTED:
+        deed.db.execute(
+            "UPDATE outbox SET state=?, reason=?, payload=NULL, done_at=?"  # noqa: S608 - our own three conditions
+            f" WHERE id IN (SELECT value FROM json_each(?)) AND state='planned' AND {condition}",
+            (state, reason, at, among, *((at,) if "?" in condition else ())),
+        )
 
 
-def _read(deed: Deed, uids: Iterable[str]) -> list[Outgoing]:
-    vault = deed.world.vault
+_UNWANTED: Final = (
+    ("expired", "", "expires_at<=?"),
+    (
+        "cancelled",
+        "asked anew",
+        """revision IS NOT NULL AND NOT EXISTS
+        (SELECT 1 FROM conversation c WHERE c.person_id=outbox.person_id AND c.revision=outbox.revision)""",
+    ),
+    (
+        "cancelled",
+        "gone",
+        "EXISTS (SELECT 1 FROM address a WHERE a.id=outbox.address_id AND a.gone_at IS NOT NULL)",
+    ),
+)
+
+
+def _take(deed: Deed, ids: Sequence[int]) -> list[Outgoing]:
+    """Mark what is left of `ids` as being sent; return it in the order it goes."""
+    deed.db.execute(
+        "UPDATE outbox SET state='sending', wait_until=NULL, lease_until=?"
+        " WHERE id IN (SELECT value FROM json_each(?)) AND state='planned'",
+        (micros(deed.now + LEASE), json.dumps(ids)),
+    )
     rows = deed.db.execute(
-        "SELECT o.uid, o.channel, a.channel, a.external, o.kind, o.payload, o.edits, t.provider_id, o.address_id, o.attempts,"
-        " o.subject, o.person_id, p.key, ap.key, o.maybe_duplicate"
+        "SELECT o.uid, o.channel, a.external_index, a.external, o.kind, o.payload, o.edits, t.provider_id,"
+        " o.address_id, o.attempts, o.subject, o.person_id, p.key, ap.key, o.maybe_duplicate"
         " FROM outbox o JOIN person p ON p.id=o.person_id"
         " LEFT JOIN address a ON a.id=o.address_id LEFT JOIN person ap ON ap.id=a.person_id"
         " LEFT JOIN outbox t ON t.uid=o.edits"
-        " WHERE o.uid IN (SELECT value FROM json_each(?)) ORDER BY o.id",
-        (json.dumps(list(uids)),),
+        " WHERE o.id IN (SELECT value FROM json_each(?)) AND o.state='sending' ORDER BY o.due_at, o.id",
+        (json.dumps(ids),),
     ).fetchall()
-    return [_outgoing(vault, row) for row in rows]
+    return [out for row in rows if (out := _outgoing(deed, row)) is not None]
 
 
-def _outgoing(vault: Any, row: tuple[Any, ...]) -> Outgoing:  # Any: a driver row
-    (
-        uid,
-        channel,
-        home,
-        external,
-        kind,
-        payload,
-        edits,
-        target,
-        address,
-        attempts,
-        subject,
-        person,
-        key,
-        owner,
-        twice,
-    ) = row
-    clear = json.loads(vault.open(vault.unwrap(key), payload, f"outbox|{uid}"))
-    to = vault.open(vault.unwrap(owner), external, f"address|{home}|external").decode() if external else ""
-    return Outgoing(uid, channel, to, kind, clear, edits, target, address, attempts, subject, person, bool(twice))
+def _outgoing(deed: Deed, row: tuple[Any, ...]) -> Outgoing | None:  # Any: a driver row
+    uid, channel, index, external, kind, payload, edits, target = row[:8]
+    address, attempts, subject, person, key, owner, doubtful = row[8:]
+    vault = deed.world.vault
+    try:
+        clear = json.loads(vault.open(vault.unwrap(key), payload, _row(uid)))
+        to = addresses.unseal(vault, owner, index, external) if external else ""
+    except Sealed as shut:
+        _shut(deed, uid, shut, is_erased=key is None or owner is None)
+        return None
+    return Outgoing(uid, channel, to, kind, clear, edits, target, address, attempts, subject, person, bool(doubtful))
+
+
+def _shut(deed: Deed, uid: str, error: Sealed, *, is_erased: bool) -> None:
+    """A message nobody can open: the others are sent all the same."""
+    if is_erased:
+        _finish(deed, Fate(uid, "cancelled", reason="erased"))
+        return
+    report(log, "a message cannot be opened: is a key missing from DATA_KEYS?", error, uid=uid)
+    _plan_again(deed, Fate(uid, "planned", due_at=deed.now + LEASE, reason="sealed", spent=False))
 
 
 def settle(deed: Deed, fates: Iterable[Fate]) -> None:
-    """Write what became of the claimed messages; what was said is forgotten once it is sent."""
+    """Write what became of the claimed messages, once; what was said is forgotten when it is sent."""
     for fate in fates:
         if fate.state == "planned":
             _plan_again(deed, fate)
@@ -198,22 +228,38 @@ def settle(deed: Deed, fates: Iterable[Fate]) -> None:
 
 
 def _plan_again(deed: Deed, fate: Fate) -> None:
+    at = micros(fate.due_at or deed.now)
+    cursor = deed.db.execute(
+        "UPDATE outbox SET state='planned', wait_until=?, attempts=attempts+?, reason=?, lease_until=NULL,"
+        " maybe_duplicate=(maybe_duplicate OR ?) WHERE uid=? AND state='sending'",
+        (at, int(fate.spent), fate.reason, fate.doubtful, fate.uid),
+    )
+    if cursor.rowcount:
+        _hold_back(deed, fate.uid, at)
+
+
+def _hold_back(deed: Deed, uid: str, at: int) -> None:
+    """Nothing passes a message that waits: those behind it wait as long."""
     deed.db.execute(
-        "UPDATE outbox SET state='planned', due_at=?, attempts=attempts+?, reason=?, lease_until=NULL,"
-        " maybe_duplicate=(maybe_duplicate OR ?) WHERE uid=?",
-        (micros(fate.due_at or deed.now), int(fate.spent), fate.reason, fate.doubtful, fate.uid),
+        "UPDATE outbox SET wait_until=?1 WHERE state='planned' AND kind NOT IN ('frame','code')"
+        " AND (wait_until IS NULL OR wait_until<?1) AND (address_id, due_at, id)>"
+        "(SELECT address_id, due_at, id FROM outbox WHERE uid=?2 AND kind NOT IN ('frame','code'))"
+        " AND address_id=(SELECT address_id FROM outbox WHERE uid=?2)",
+        (at, uid),
     )
 
 
 def _finish(deed: Deed, fate: Fate) -> None:
-    deed.db.execute(
+    """Write a final fate; one that was taken back meanwhile takes it too, one that has its fate keeps it."""
+    cursor = deed.db.execute(
         "UPDATE outbox SET state=?, provider_id=COALESCE(?, provider_id), reason=?, payload=NULL, lease_until=NULL,"
-        " attempts=attempts+1, done_at=? WHERE uid=?",
+        " wait_until=NULL, attempts=attempts+1, done_at=? WHERE uid=? AND state IN ('sending','planned')",
         (fate.state, fate.provider_id, fate.reason, micros(deed.now), fate.uid),
     )
-    if fate.gone:
+    if fate.gone and cursor.rowcount:
+        # A dead phone number says nothing about the chat that asked for the code.
         deed.db.execute(
-            "UPDATE address SET gone_at=? WHERE id=(SELECT address_id FROM outbox WHERE uid=?)",
+            "UPDATE address SET gone_at=? WHERE (id, channel)=(SELECT address_id, channel FROM outbox WHERE uid=?)",
             (micros(deed.now), fate.uid),
         )
 
@@ -226,24 +272,35 @@ def reclaim(deed: Deed, *, all_of_them: bool) -> int:
     held = "state='sending'" if all_of_them else "state='sending' AND lease_until<=?"
     when = () if all_of_them else (micros(deed.now),)
     deed.db.execute(
-        "UPDATE outbox SET state='failed', reason='unknown outcome', payload=NULL, maybe_duplicate=1, done_at=?"  # noqa: S608
-        f" WHERE kind='code' AND {held}",
+        "UPDATE outbox SET state='failed', reason='unknown outcome', payload=NULL, maybe_duplicate=1,"  # noqa: S608
+        f" lease_until=NULL, done_at=? WHERE kind='code' AND {held}",
         (micros(deed.now), *when),
     )
     cursor = deed.db.execute(
-        f"UPDATE outbox SET state='planned', due_at=?, maybe_duplicate=1, lease_until=NULL WHERE {held}",  # noqa: S608
-        (micros(deed.now), *when),
+        f"UPDATE outbox SET state='planned', maybe_duplicate=1, lease_until=NULL WHERE {held}",  # noqa: S608
+        when,
     )
     return cursor.rowcount
 
 
 def next_due(db: sqlite3.Connection) -> datetime | None:
-    """Return when the next planned message is due."""
-    found = db.execute("SELECT min(due_at) FROM outbox WHERE state='planned'").fetchone()[0]
+    """Return when the next planned message may be sent."""
+    found = db.execute(
+        "SELECT min(at) FROM (SELECT min(due_at) AS at FROM outbox WHERE state='planned' AND wait_until IS NULL"
+        " UNION ALL SELECT min(wait_until) FROM outbox WHERE state='planned' AND wait_until IS NOT NULL)"
+    ).fetchone()[0]
     return None if found is None else instant(found)
 
 
 def is_empty(db: sqlite3.Connection, world: World) -> bool:
     """Say whether nothing is due or being sent at this moment."""
-    sql = "SELECT 1 FROM outbox WHERE state='sending' OR (state='planned' AND due_at<=?) LIMIT 1"
-    return db.execute(sql, (micros(world.clock.now()),)).fetchone() is None
+    now = micros(world.clock.now())
+    sql = (
+        "SELECT EXISTS (SELECT 1 FROM outbox WHERE state='sending') OR EXISTS (SELECT 1 FROM outbox"
+        " WHERE state='planned' AND due_at<=? AND (wait_until IS NULL OR wait_until<=?))"
+    )
+    return not db.execute(sql, (now, now)).fetchone()[0]
+
+
+def _row(uid: str) -> str:
+    return f"outbox|{uid}"

@@ -15,6 +15,8 @@ from services.iin import Iin, Sex
 from services.names import PersonName
 from services.phones import Phone
 from services.registry import RegistryPerson
+from services.trust import ONLY_NOW_FOR
+from storage import addresses
 from storage.models import AccountRow, AddressRow, ChildRow, ConsentRow, ConversationRow
 
 if TYPE_CHECKING:
@@ -82,20 +84,27 @@ class AccountStore:
         self._do.session.get_one(AccountRow, self._do.person).password = password_hash
 
     def take_chat_to(self, person: int) -> None:
-        """Bind this chat to the person whose phone it proved; the guest it was has nothing left."""
+        """Bind this chat to the person whose phone it proved; what it proved before proved somebody else."""
         do = self._do
         if person == do.person:
             return
-        guest = do.person
+        before = do.person
         address = do.session.get_one(AddressRow, do.address)
-        if (old := do.session.get(ConversationRow, guest)) is not None:
-            do.session.delete(old)
         do.become(person)
         address.person_id = person
-        address.external = do.world.vault.seal(do.key, do.external.encode(), f"address|{do.channel}|external")
+        address.external = addresses.seal(do.world.vault, do.key, do.channel, do.external)
         address.proof, address.bound_at = "login", do.now
-        address.verified_until = None
+        address.verified_until = address.code_at = None
         do.session.flush()
+        self._leave_nothing(before)
+
+    def _leave_nothing(self, guest: int) -> None:
+        """Nobody comes back to a conversation without a chat."""
+        chats = select(AddressRow.id).where(AddressRow.person_id == guest).limit(1)
+        talk = self._do.session.get(ConversationRow, guest)
+        if talk is not None and self._do.session.scalar(chats) is None:
+            self._do.session.delete(talk)
+            self._do.session.flush()
 
     def _find(self, where: Any) -> int | None:  # Any: a column comparison
         return self._do.session.scalar(select(AccountRow.person_id).where(where))
@@ -115,8 +124,6 @@ class ChatStore:
 
     def proved_by_code(self) -> None:
         """A code was proved here: a fresh proof for 10 minutes, and verified at least as long as only-now."""
-        from services.trust import ONLY_NOW_FOR
-
         row, now = self._row(), self._do.now
         row.code_at = now
         row.verified_until = max(row.verified_until or now, now + ONLY_NOW_FOR)
@@ -197,10 +204,8 @@ class ChildStore:
 
     def get(self, child: int) -> Child | None:
         """Return a listed child of this person; somebody else's is not there."""
-        row = self._do.session.get(ChildRow, child)
-        if row is None or row.person_id != self._do.person or row.removed_at is not None:
-            return None
-        return self._child(row)
+        row = self._listed(child)
+        return None if row is None else self._child(row)
 
     def add(self, iin: Iin, name: PersonName, born: date, sex: Sex, nationality: str) -> Child:
         do = self._do
@@ -220,9 +225,15 @@ class ChildStore:
         return Child(row.id, iin, name, born, sex, nationality)
 
     def remove(self, child: int) -> None:
-        row = self._do.session.get_one(ChildRow, child)
+        if (row := self._listed(child)) is None:
+            raise LookupError("no such child on this list")
         row.removed_at = self._do.now
         self._do.session.flush()
+
+    def _listed(self, child: int) -> ChildRow | None:
+        row = self._do.session.get(ChildRow, child)
+        is_mine = row is not None and row.person_id == self._do.person and row.removed_at is None
+        return row if is_mine else None
 
     def _child(self, row: ChildRow) -> Child:
         known = _open(self._do, row.sealed, f"child|{row.person_id}|{row.iin_index}")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import event
+from sqlalchemy import URL, event
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.orm import Session
 
@@ -17,7 +17,8 @@ class Reader:
     """Runs plain functions on a read-only session."""
 
     def __init__(self, path: Path) -> None:
-        self._engine = create_async_engine(f"sqlite+aiosqlite:///{path}", hide_parameters=True, pool_size=4)
+        url = URL.create("sqlite+aiosqlite", database=str(path))
+        self._engine = create_async_engine(url, hide_parameters=True, pool_size=4)
 
         @event.listens_for(self._engine.sync_engine, "connect")
         def read_only(connection: Any, _record: Any) -> None:  # Any: driver objects

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
-from typing import TYPE_CHECKING, Any
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import delete, select
 
@@ -16,10 +17,19 @@ from services.names import PersonName
 from services.persons_file import PersonRow
 from services.phones import Phone
 from services.registry import Belongs, ChildFound, Found, NotFound, Pending, RegistryPerson, Status
-from storage.models import JobRow, RegistryKinRow, RegistryPhoneRow, RegistryRow
+from storage.failures import report
+from storage.models import JobRow, RegistryKinRow, RegistryPhoneRow, RegistryRow, micros
+from storage.vault import Sealed
 
 if TYPE_CHECKING:
     from storage.do import Deed, Do
+
+log = logging.getLogger(__name__)
+
+#: Whose events the answers are: one for each job, named by its ticket.
+PROVIDER: Final = "registry"
+#: A job that cannot be opened is looked at again after this.
+SHUT_WAITS: Final = timedelta(minutes=10)
 
 
 class EmbeddedRegistry:
@@ -170,7 +180,7 @@ class JobRegistry:
             person_id=do.person,
             address_id=do.address,
             kind=kind,
-            payload=do.world.vault.seal(do.key, json.dumps(asked).encode(), f"job|{ticket}"),
+            payload=do.world.vault.seal(do.key, json.dumps(asked).encode(), _row(ticket)),
             due_at=do.now,
             state="planned",
         )
@@ -191,19 +201,38 @@ class Job:
 
 
 def due_jobs(deed: Deed, limit: int = 50) -> list[Job]:
-    """Return the jobs that are due; asking again is harmless, so they are not marked."""
-    vault = deed.world.vault
+    """Return the jobs that are due; asking again is harmless, so they are not marked.
+
+    One whose answer is in the inbox is not asked again, whatever became of the answer's turn.
+    """
     rows = deed.db.execute(
         "SELECT j.uid, j.kind, j.payload, j.address_id, j.attempts, p.key FROM job j JOIN person p ON p.id=j.person_id"
-        " WHERE j.state='planned' AND j.due_at<=? ORDER BY j.id LIMIT ?",
-        (int(deed.now.timestamp() * 1_000_000), limit),
+        " WHERE j.state='planned' AND j.due_at<=?"
+        " AND NOT EXISTS (SELECT 1 FROM inbox i WHERE i.provider=? AND i.account='' AND i.event_id=j.uid)"
+        " ORDER BY j.due_at, j.id LIMIT ?",
+        (micros(deed.now), PROVIDER, limit),
     ).fetchall()
-    return [
-        Job(uid, kind, json.loads(vault.open(vault.unwrap(key), sealed, f"job|{uid}")), address, attempts)
-        for uid, kind, sealed, address, attempts, key in rows
-    ]
+    return [job for row in rows if (job := _job(deed, *row)) is not None]
+
+
+def _job(
+    deed: Deed, uid: str, kind: str, sealed: bytes, address: int, attempts: int, wrapped: bytes | None
+) -> Job | None:
+    vault = deed.world.vault
+    try:
+        asked = json.loads(vault.open(vault.unwrap(wrapped), sealed, _row(uid)))
+    except Sealed as shut:
+        # Its person was erased, or a data key is missing: the others are asked all the same.
+        report(log, "a job cannot be opened", shut, job=uid)
+        deed.db.execute("UPDATE job SET due_at=? WHERE uid=?", (micros(deed.now + SHUT_WAITS), uid))
+        return None
+    return Job(uid, kind, asked, address, attempts)
 
 
 def close_job(do: Do, ticket: str) -> None:
     """The answer is being handled: the question goes."""
     do.db.execute("UPDATE job SET state='done', payload=NULL WHERE uid=?", (ticket,))
+
+
+def _row(ticket: str) -> str:
+    return f"job|{ticket}"

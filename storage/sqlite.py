@@ -1,4 +1,4 @@
-"""The SQLite book: one thread, one connection, one transaction per batch, a savepoint per turn."""
+"""The SQLite book: one thread, one connection, one transaction per batch, a savepoint per work."""
 
 from __future__ import annotations
 
@@ -11,20 +11,18 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final, TypeVar
 
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.pool import StaticPool
 
-from services.refused import Refused
 from storage.crashpoints import crashpoint
 from storage.do import Deed, Do, World
 from storage.events import Answer, Event, Fate
+from storage.failures import causes, report
 from storage.inbox import Inbox, Received
-from storage.writer import ConnectionLost, Outcome, Work
-
-if TYPE_CHECKING:
-    Handler = Callable[[Event, Do], object]
+from storage.writer import ConnectionLost, NotWritten, Outcome, Work
 
 log = logging.getLogger(__name__)
 
@@ -32,16 +30,41 @@ log = logging.getLogger(__name__)
 BATCH_SECONDS: Final = 0.020
 SLOW_SECONDS: Final = 0.050
 TURN_SECONDS: Final = 2.0
+#: How many steps of SQLite's machine lie between two looks at the deadline, a millisecond or less.
+STEPS_BETWEEN_LOOKS: Final = 20_000
 #: How long a failed turn waits before it is taken again; after the last one it is dead.
 RETRY_AFTER: Final = (timedelta(seconds=5), timedelta(seconds=60))
 
 PRAGMAS: Final = (
+    "PRAGMA busy_timeout=10000",
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
     "PRAGMA secure_delete=ON",
-    "PRAGMA busy_timeout=10000",
 )
+
+#: What no work is to blame for: locked, out of memory, read-only, broken or full.
+NOT_OURS: Final = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_NOTADB,
+    }
+)
+
+Handler = Callable[[Event, Do], object]
+D = TypeVar("D", bound=Deed)
+
+
+class Undone(Exception):
+    """SQLite rolled the whole transaction back by itself, what the neighbours did with it."""
 
 
 class SqliteBook:
@@ -51,6 +74,7 @@ class SqliteBook:
         self._path, self._world, self._handle, self._give_up = path, world, handle, give_up
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._db: sqlite3.Connection
+        self._engine: Engine
         self._connection: Connection
         self._deadline: float | None = None
 
@@ -70,30 +94,50 @@ class SqliteBook:
         self._db = sqlite3.connect(self._path, isolation_level=None)
         for pragma in PRAGMAS:
             self._db.execute(pragma)
-        self._db.set_progress_handler(self._out_of_time, 20_000)
-        engine = create_engine("sqlite://", creator=lambda: self._db, poolclass=StaticPool, hide_parameters=True)
-        self._connection = engine.connect()
+        self._db.set_progress_handler(self._is_out_of_time, STEPS_BETWEEN_LOOKS)
+        self._engine = create_engine("sqlite://", creator=lambda: self._db, poolclass=StaticPool, hide_parameters=True)
+        self._connection = self._engine.connect()
         # Begun once, for ever: we BEGIN and COMMIT underneath, SQLAlchemy only ever sees savepoints.
         self._connection.begin()
 
     def close_here(self) -> None:
         with suppress(sqlite3.Error):
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        with suppress(DBAPIError):
+            self._connection.close()
+        self._engine.dispose()
         self._db.close()
 
-    def _out_of_time(self) -> int:
+    def _is_out_of_time(self) -> int:
         return int(self._deadline is not None and time.monotonic() > self._deadline)
 
+    # One batch.
+
     def batch_here(self, works: Sequence[Work]) -> list[Outcome]:
-        self._begin()
-        crashpoint("batch.begun")
+        """Run a prefix of `works` in one transaction.
+
+        A single turn that made SQLite roll back everything has undone its own inbox row with it, so its event is
+        stored in a second transaction, without running it again.
+        """
         try:
-            outcomes = self._steps(works)
+            return self._transaction(lambda: self._steps(works))
+        except Undone as undone:
+            if len(works) > 1 or works[0].event is None:
+                raise
+            event, again, cause = works[0].event, works[0].again, _cause(undone)
+            return self._transaction(lambda: [Outcome(self._turn(event, again, broken=cause))])
+
+    def _transaction(self, steps: Callable[[], list[Outcome]]) -> list[Outcome]:
+        self._begin()
+        try:
+            crashpoint("batch.begun")
+            outcomes = steps()
             crashpoint("batch.closed")
             self._db.execute("COMMIT")
-        except BaseException:
-            with suppress(sqlite3.Error):  # a full disk has already rolled back
-                self._db.execute("ROLLBACK")
+        except BaseException as failed:
+            self._undo()
+            if _is_not_ours(failed):
+                raise NotWritten from failed
             raise
         crashpoint("batch.committed")
         return outcomes
@@ -103,6 +147,17 @@ class SqliteBook:
             self._db.execute("BEGIN IMMEDIATE")
         except sqlite3.ProgrammingError as closed:
             raise ConnectionLost from closed
+        except sqlite3.Error as refused:
+            self._undo()
+            raise NotWritten from refused
+
+    def _undo(self) -> None:
+        """Roll back, unless SQLite has done so: it does when the disk is full."""
+        try:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+        except sqlite3.Error as gone:
+            raise ConnectionLost from gone
 
     def _steps(self, works: Sequence[Work]) -> list[Outcome]:
         started = time.monotonic()
@@ -121,84 +176,112 @@ class SqliteBook:
             return self._deed(work.deed)
         raise ValueError("a work is a turn or a deed")
 
-    def _deed(self, work: Callable[[Deed], object]) -> Outcome:
-        self._db.execute("SAVEPOINT work")
-        deed = Deed(self._db, self._connection, self._world)
-        try:
-            value = work(deed)
-            deed.keep()
-        except Exception as failed:  # noqa: BLE001 - handed to whoever asked for the deed
-            deed.drop()
-            self._db.execute("ROLLBACK TO work")
-            return Outcome(error=failed)
-        finally:
-            self._db.execute("RELEASE work")
-        return Outcome(value)
+    # One work.
 
-    def _turn(self, event: Event, again: int | None) -> Answer:
+    def _deed(self, work: Callable[[Deed], object]) -> Outcome:
+        try:
+            return Outcome(self._in_savepoint(Deed(self._db, self._connection, self._world), work))
+        except Exception as failed:
+            if _is_the_batchs(failed):
+                raise
+            return Outcome(error=failed)  # handed to whoever asked for the deed
+
+    def _turn(self, event: Event, again: int | None, *, broken: BaseException | None = None) -> Answer:
         inbox = Inbox(self._db, self._world)
         received = inbox.receive(event, again)
         if received.fate is not None:
             return Answer(received.fate)
+        if broken is not None:
+            return self._failed(event, received, inbox, broken)
         started = time.monotonic()
-        answer = self._take(event, received, inbox)
+        answer = self._take(event, received, inbox, again)
         if (took := time.monotonic() - started) > SLOW_SECONDS:
-            log.warning("slow turn", extra={"inbox": received.row, "ms": round(took * 1000)})
+            place = {"inbox": received.row, "state": self._state(received.person)}
+            log.warning("slow turn", extra=place | {"ms": round(took * 1000)})
         return answer
 
-    def _take(self, event: Event, received: Received, inbox: Inbox) -> Answer:
+    def _take(self, event: Event, received: Received, inbox: Inbox, again: int | None) -> Answer:
         """Run the turn in its savepoint; a twin that won a unique key is met by looking once more."""
-        error: Exception | None = None
+        error: Exception
         for _ in (1, 2):
             try:
-                result = self._in_savepoint(self._handle, event, received)
-            except Exception as bug:  # noqa: BLE001 - the turn is ours to answer for: stored, retried, given up
+                result = self._turn_once(self._handle, event, received)
+            except Exception as bug:
+                if _is_the_batchs(bug):
+                    raise
                 error = bug
-                if not _is_lost_race(bug):
+                if not isinstance(bug, (IntegrityError, sqlite3.IntegrityError)):
                     break
             else:
-                inbox.done(received.row)
+                if again is not None:
+                    inbox.done(received.row)
                 return Answer(Fate.DONE, result)
         return self._failed(event, received, inbox, error)
 
-    def _in_savepoint(self, handle: Handler, event: Event, received: Received) -> object:
-        self._db.execute("SAVEPOINT work")
-        do = Do(self._db, self._connection, self._world, received)
+    def _turn_once(self, handle: Handler, event: Event, received: Received) -> object:
         self._deadline = time.monotonic() + TURN_SECONDS
         try:
-            result = handle(event, do)
-            do.keep()
-        except BaseException:
-            self._deadline = None
-            do.drop()
-            self._db.execute("ROLLBACK TO work")
-            raise
+            do = Do(self._db, self._connection, self._world, received)
+            return self._in_savepoint(do, lambda do: handle(event, do))
         finally:
             self._deadline = None
+
+    def _in_savepoint(self, hold: D, work: Callable[[D], object]) -> object:
+        self._db.execute("SAVEPOINT work")
+        try:
+            result = work(hold)
+            hold.keep()
+        except BaseException as failed:
+            self._deadline = None
+            hold.drop()
+            if not self._db.in_transaction:
+                raise Undone from failed
+            self._db.execute("ROLLBACK TO work")
             self._db.execute("RELEASE work")
+            raise
+        self._db.execute("RELEASE work")
         return result
 
-    def _failed(self, event: Event, received: Received, inbox: Inbox, error: Exception | None) -> Answer:
+    def _failed(self, event: Event, received: Received, inbox: Inbox, error: BaseException) -> Answer:
         """A poison message never blocks its provider: stored, acknowledged, taken again, then given up."""
         name = type(error).__name__
-        # The traceback goes to the log without values: frames, not locals.
-        log.error(
-            "turn failed",
-            exc_info=None if isinstance(error, Refused) else error,
-            extra={"inbox": received.row},
-        )
+        report(log, "turn failed", error, inbox=received.row, state=self._state(received.person))
         if received.attempts < len(RETRY_AFTER):
             inbox.retry(received, event.body, self._world.clock.now() + RETRY_AFTER[received.attempts], name)
             return Answer(Fate.RETRY)
-        inbox.dead(received, name)
-        try:
-            self._in_savepoint(self._give_up, event, received)
-        except Exception:
-            log.exception("giving up failed", extra={"inbox": received.row})
+        inbox.dead(received.row, name)
+        # What broke the turn may break the words of regret, too; the desk hears of it all the same (I1).
+        for last_act in (self._give_up, _only_a_case):
+            try:
+                self._turn_once(last_act, event, received)
+                break
+            except Exception as bug:
+                if _is_the_batchs(bug):
+                    raise
+                report(log, "giving up failed", bug, inbox=received.row)
         return Answer(Fate.DEAD)
 
+    def _state(self, person: int) -> str:
+        """Return the step where a person stands, for the log."""
+        found = self._db.execute("SELECT state FROM conversation WHERE person_id=?", (person,)).fetchone()
+        return str(found[0]) if found else ""
 
-def _is_lost_race(bug: Exception) -> bool:
-    from sqlalchemy.exc import IntegrityError
 
-    return isinstance(bug, (IntegrityError, sqlite3.IntegrityError))
+def _only_a_case(_event: Event, do: Do) -> None:
+    do.cases.open(flow="", state="", question="err.dead")
+
+
+def _is_the_batchs(error: BaseException) -> bool:
+    """Say whether a failure ends the batch: the database's fault, or a transaction that is gone."""
+    return isinstance(error, Undone) or _is_not_ours(error)
+
+
+def _is_not_ours(error: BaseException) -> bool:
+    """Look behind the error, too: where a full disk rolled back, a session fails anew for want of its savepoint."""
+    # The low byte is the primary code; the rest of an extended code tells the detail.
+    codes = (getattr(cause, "sqlite_errorcode", 0) & 0xFF for cause in causes(error))
+    return any(code in NOT_OURS for code in codes)
+
+
+def _cause(undone: Undone) -> BaseException:
+    return undone.__cause__ or undone

@@ -44,8 +44,10 @@ class Vault:
         """Return `key` sealed with the first data key, its number in front."""
         return _number(self.data_keys[0]) + self.seal(self.data_keys[0], key, "person.key")
 
-    def unwrap(self, wrapped: bytes) -> bytes:
-        """Return the person key; raise Sealed if no data key of ours opens it."""
+    def unwrap(self, wrapped: bytes | None) -> bytes:
+        """Return the person key; raise Sealed if no data key of ours opens it, or the person was erased."""
+        if wrapped is None:
+            raise Sealed("erased")
         number, sealed = wrapped[:4], wrapped[4:]
         for key in self.data_keys:
             if _number(key) == number:
@@ -61,7 +63,7 @@ class Vault:
         """Return what was sealed for `row`; raise Sealed for another row or key."""
         try:
             return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], row.encode())
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # ValueError: too short to have been sealed
             raise Sealed(row.partition("|")[0]) from None
 
     def own(self, name: str) -> bytes:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar, cast
 
 from storage.events import Answer, Event
+from storage.failures import report
 
 if TYPE_CHECKING:
     from storage.do import Deed
@@ -20,7 +22,11 @@ T = TypeVar("T")
 BATCH: Final = 256
 
 
-class ConnectionLost(Exception):
+class NotWritten(Exception):
+    """The database took nothing: it is locked, full or gone. Whoever asked may ask again; a webhook says 503."""
+
+
+class ConnectionLost(NotWritten):
     """The write connection is gone; the process ends, the inbox and the provider repeat."""
 
 
@@ -32,6 +38,8 @@ class Work:
     deed: Callable[[Deed], object] | None = None
     #: The stored row of an event that is taken again.
     again: int | None = None
+    #: False where it plans nothing: nobody needs to look again because of it.
+    wakes: bool = True
     #: Whoever waits for it.
     done: asyncio.Future[object] | None = None
 
@@ -49,7 +57,10 @@ class Book(Protocol):
 
     async def open(self) -> None: ...
     async def batch(self, works: Sequence[Work]) -> list[Outcome]:
-        """Run a prefix of `works` in one transaction and return one outcome for each that was run."""
+        """Run a prefix of `works`, at least one, in one transaction; return one outcome for each that was run.
+
+        Raises NotWritten where the database is at fault; any other exception is the fault of one of the works.
+        """
         ...
 
     async def close(self) -> None: ...
@@ -61,8 +72,13 @@ class Lane:
     def __init__(self, book: Book, woken: Callable[[], None]) -> None:
         self._book, self._woken = book, woken
         self._queue: asyncio.Queue[Work | None] = asyncio.Queue()
+        self._taken: list[Work] = []
+        self._has_ended = False
 
     def put(self, work: Work) -> None:
+        """Queue a work; a lane that has ended refuses, so that nobody waits for ever."""
+        if self._has_ended:
+            raise ConnectionLost
         self._queue.put_nowait(work)
 
     def drain(self) -> None:
@@ -70,36 +86,39 @@ class Lane:
         self._queue.put_nowait(None)
 
     async def run(self) -> None:
-        rest: list[Work] = []
-        ending = False
-        while not ending or rest:
-            works, ending = await self._queued(rest, ending=ending)
-            if not works:
-                break
-            outcomes = await self._outcomes(works)
-            rest = works[len(outcomes) :]
-            _deliver(works, outcomes)
-            self._woken()
+        """Work until drained; raise ConnectionLost if the connection is. Either way nobody is left waiting."""
+        is_ending = False
+        try:
+            while not is_ending or self._taken:
+                is_ending = await self._fill() or is_ending
+                outcomes = await self._outcomes(self._taken) if self._taken else []
+                done, self._taken = self._taken[: len(outcomes)], self._taken[len(outcomes) :]
+                _deliver(done, outcomes)
+                # What looks because of a commit commits itself: its own deeds must not wake it, or it never sleeps.
+                if any(work.wakes for work in done):
+                    self._wake()
+        finally:
+            self._refuse_the_rest()
 
-    async def _queued(self, rest: list[Work], *, ending: bool) -> tuple[list[Work], bool]:
-        works = list(rest)
-        while len(works) < BATCH and not ending:
-            if works and self._queue.empty():
-                break
+    async def _fill(self) -> bool:
+        """Add what waits to what the last batch left over; return True once asked to end."""
+        while len(self._taken) < BATCH and not (self._taken and self._queue.empty()):
             work = await self._queue.get()
             if work is None:
-                ending = True
-            else:
-                works.append(work)
-        return works, ending
+                return True
+            self._taken.append(work)
+        return False
 
     async def _outcomes(self, works: list[Work]) -> list[Outcome]:
         try:
             return await self._book.batch(works)
         except ConnectionLost:
             raise
-        except Exception:
-            log.exception("a batch failed as a whole, running it one by one")
+        except NotWritten as refused:
+            report(log, "nothing can be written", refused, works=len(works))
+            return [Outcome(error=NotWritten()) for _ in works]
+        except Exception as failed:  # noqa: BLE001 - one of the works is to blame, and will be alone with it
+            report(log, "a batch failed as a whole, running it one by one", failed, works=len(works))
             return await self._one_by_one(works)
 
     async def _one_by_one(self, works: list[Work]) -> list[Outcome]:
@@ -109,14 +128,31 @@ class Lane:
                 outcomes += await self._book.batch([work])
             except ConnectionLost:
                 raise
+            except NotWritten:
+                # Each try may wait for a lock of ten seconds: the rest is not tried.
+                return outcomes + [Outcome(error=NotWritten()) for _ in works[len(outcomes) :]]
             except Exception as failed:  # noqa: BLE001 - handed to whoever waits for this work
+                report(log, "not written", failed)
                 outcomes.append(Outcome(error=failed))
         return outcomes
+
+    def _wake(self) -> None:
+        try:
+            self._woken()
+        except Exception as failed:  # noqa: BLE001 - what is written is written; the clock wakes them, too
+            report(log, "waking failed", failed)
+
+    def _refuse_the_rest(self) -> None:
+        self._has_ended = True
+        while not self._queue.empty():
+            if (work := self._queue.get_nowait()) is not None:
+                self._taken.append(work)
+        _deliver(self._taken, [Outcome(error=ConnectionLost()) for _ in self._taken])
 
 
 def _deliver(works: list[Work], outcomes: list[Outcome]) -> None:
     """Only now may anybody see or send anything."""
-    for work, outcome in zip(works, outcomes, strict=False):
+    for work, outcome in zip(works, outcomes, strict=True):
         if work.done is None or work.done.done():
             continue  # nobody waits, or whoever waited has gone; what was written stays
         if outcome.error is not None:
@@ -146,24 +182,30 @@ class Writer:
         return self._task
 
     async def turn(self, event: Event, *, again: int | None = None) -> Answer:
-        """Return what became of the event, after the commit that keeps it."""
+        """Return what became of the event, after the commit that keeps it; raise if it is not kept."""
         return cast("Answer", await self._wait(Work(event=event, again=again)))
 
-    async def deed(self, work: Callable[[Deed], T]) -> T:
-        """Return what `work` returned, after the commit; Refused travels through the await."""
-        return cast("T", await self._wait(Work(deed=work)))
+    async def deed(self, work: Callable[[Deed], T], *, wakes: bool = True) -> T:
+        """Return what `work` returned, after the commit; Refused travels through the await.
+
+        `wakes` is False for a deed after which there is nothing new to send or to ask.
+        """
+        return cast("T", await self._wait(Work(deed=work, wakes=wakes)))
 
     async def _wait(self, work: Work) -> object:
-        if self.task.done():
-            raise ConnectionLost
+        if self._task is None:
+            raise RuntimeError("the writer is not started")
         work.done = asyncio.get_running_loop().create_future()
         self._lane.put(work)
         # Shielded: whoever waits may be cancelled (a client hung up), the work is not.
         return await asyncio.shield(work.done)
 
     async def stop(self) -> None:
-        """Finish what is queued, then close."""
-        if self._task is not None:
-            self._lane.drain()
-            await self._task
-        await self._book.close()
+        """Finish what is queued, then close. A lane that died before has told those who waited."""
+        try:
+            if self._task is not None:
+                self._lane.drain()
+                with suppress(ConnectionLost):
+                    await self._task
+        finally:
+            await self._book.close()

@@ -1,11 +1,11 @@
-"""Alembic's environment: foreign keys are off while tables are rebuilt, and checked before the commit."""
+"""Alembic's environment: one transaction for all; foreign keys are off while tables are rebuilt, checked at its end."""
 
 from __future__ import annotations
 
 from typing import Any, Literal
 
 from alembic import context
-from sqlalchemy import create_engine, event
+from sqlalchemy import URL, Connection, create_engine, event
 
 from storage.models import Base, Instant
 
@@ -16,24 +16,40 @@ def as_plain(kind: str, item: Any, _context: Any) -> str | Literal[False]:  # An
 
 
 def run() -> None:
-    url = context.config.get_main_option("sqlalchemy.url")
-    engine = create_engine(str(url))
+    path = context.config.attributes["path"]
+    engine = create_engine(URL.create("sqlite", database=str(path)), hide_parameters=True)
 
-    # With foreign keys on, rebuilding a parent table empties its ON DELETE CASCADE children.
     @event.listens_for(engine, "connect")
-    def off(connection, _record):  # type: ignore[no-untyped-def]
+    def prepare(connection: Any, _record: Any) -> None:  # Any: the driver's connection
+        # The driver would commit before each change of a table, and a kill between two leave half a schema.
+        connection.isolation_level = None
+        connection.execute("PRAGMA busy_timeout=10000")
+        connection.execute("PRAGMA secure_delete=ON")
+        # With foreign keys on, rebuilding a parent table empties its ON DELETE CASCADE children.
         connection.execute("PRAGMA foreign_keys=OFF")
 
-    with engine.connect() as connection:
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    with engine.connect() as connection, connection.begin():
         context.configure(
-            connection=connection, target_metadata=Base.metadata, render_as_batch=True, render_item=as_plain
+            connection=connection,
+            target_metadata=Base.metadata,
+            render_as_batch=True,
+            render_item=as_plain,
+            transactional_ddl=True,
         )
         with context.begin_transaction():
             context.run_migrations()
-            broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
-            if broken:
-                raise RuntimeError(f"{len(broken)} rows point nowhere after the migration")
+        must_point_somewhere(connection)
     engine.dispose()
+
+
+def must_point_somewhere(connection: Connection) -> None:
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+    if broken:
+        raise RuntimeError(f"{len(broken)} rows point nowhere after the migration")
 
 
 run()

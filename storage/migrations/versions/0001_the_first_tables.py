@@ -14,6 +14,15 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "audit_seal",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("last", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("records", sa.Integer(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("mac", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_seal")),
+    )
+    op.create_table(
         "person",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("key", sa.LargeBinary(), nullable=True),
@@ -252,8 +261,22 @@ def upgrade() -> None:
     with op.batch_alter_table("inbox", schema=None) as batch_op:
         batch_op.create_index("ix_inbox_address_id_received_at", ["address_id", "received_at"], unique=False)
         batch_op.create_index(
+            "ix_inbox_dead",
+            ["received_at"],
+            unique=False,
+            sqlite_where=sa.text("state = 'dead'"),
+            postgresql_where=sa.text("state = 'dead'"),
+        )
+        batch_op.create_index(
             "ix_inbox_retry",
             ["retry_at"],
+            unique=False,
+            sqlite_where=sa.text("state = 'retry'"),
+            postgresql_where=sa.text("state = 'retry'"),
+        )
+        batch_op.create_index(
+            "ix_inbox_waiting",
+            ["address_id"],
             unique=False,
             sqlite_where=sa.text("state = 'retry'"),
             postgresql_where=sa.text("state = 'retry'"),
@@ -299,6 +322,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token_index", name=op.f("pk_link")),
     )
     with op.batch_alter_table("link", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_link_address_id"), ["address_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_link_person_id"), ["person_id"], unique=False)
 
     op.create_table(
@@ -315,6 +339,7 @@ def upgrade() -> None:
         sa.Column("subject", sa.String(length=40), nullable=False),
         sa.Column("cause", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("wait_until", sa.BigInteger(), nullable=True),
         sa.Column("expires_at", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
@@ -331,7 +356,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("uid", name=op.f("uq_outbox_uid")),
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
-        batch_op.create_index("ix_outbox_address_id_state", ["address_id", "state"], unique=False)
+        batch_op.create_index(
+            "ix_outbox_doubtful",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("maybe_duplicate = 1"),
+            postgresql_where=sa.text("maybe_duplicate = 1"),
+        )
         batch_op.create_index(
             "ix_outbox_due",
             ["due_at", "id"],
@@ -339,20 +370,61 @@ def upgrade() -> None:
             sqlite_where=sa.text("state = 'planned'"),
             postgresql_where=sa.text("state = 'planned'"),
         )
+        batch_op.create_index(
+            "ix_outbox_planned",
+            ["address_id", "due_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'planned'"),
+            postgresql_where=sa.text("state = 'planned'"),
+        )
+        batch_op.create_index(
+            "ix_outbox_sending",
+            ["address_id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'sending'"),
+            postgresql_where=sa.text("state = 'sending'"),
+        )
+        batch_op.create_index(
+            "ix_outbox_wait",
+            ["wait_until"],
+            unique=False,
+            sqlite_where=sa.text("state = 'planned' AND wait_until IS NOT NULL"),
+            postgresql_where=sa.text("state = 'planned' AND wait_until IS NOT NULL"),
+        )
 
 
 def downgrade() -> None:
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index(
+            "ix_outbox_wait",
+            sqlite_where=sa.text("state = 'planned' AND wait_until IS NOT NULL"),
+            postgresql_where=sa.text("state = 'planned' AND wait_until IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_outbox_sending",
+            sqlite_where=sa.text("state = 'sending'"),
+            postgresql_where=sa.text("state = 'sending'"),
+        )
+        batch_op.drop_index(
+            "ix_outbox_planned",
+            sqlite_where=sa.text("state = 'planned'"),
+            postgresql_where=sa.text("state = 'planned'"),
+        )
+        batch_op.drop_index(
             "ix_outbox_due",
             sqlite_where=sa.text("state = 'planned'"),
             postgresql_where=sa.text("state = 'planned'"),
         )
-        batch_op.drop_index("ix_outbox_address_id_state")
+        batch_op.drop_index(
+            "ix_outbox_doubtful",
+            sqlite_where=sa.text("maybe_duplicate = 1"),
+            postgresql_where=sa.text("maybe_duplicate = 1"),
+        )
 
     op.drop_table("outbox")
     with op.batch_alter_table("link", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_link_person_id"))
+        batch_op.drop_index(batch_op.f("ix_link_address_id"))
 
     op.drop_table("link")
     with op.batch_alter_table("job", schema=None) as batch_op:
@@ -365,9 +437,19 @@ def downgrade() -> None:
     op.drop_table("job")
     with op.batch_alter_table("inbox", schema=None) as batch_op:
         batch_op.drop_index(
+            "ix_inbox_waiting",
+            sqlite_where=sa.text("state = 'retry'"),
+            postgresql_where=sa.text("state = 'retry'"),
+        )
+        batch_op.drop_index(
             "ix_inbox_retry",
             sqlite_where=sa.text("state = 'retry'"),
             postgresql_where=sa.text("state = 'retry'"),
+        )
+        batch_op.drop_index(
+            "ix_inbox_dead",
+            sqlite_where=sa.text("state = 'dead'"),
+            postgresql_where=sa.text("state = 'dead'"),
         )
         batch_op.drop_index("ix_inbox_address_id_received_at")
 
@@ -413,3 +495,4 @@ def downgrade() -> None:
     op.drop_table("tenant")
     op.drop_table("registry_person")
     op.drop_table("person")
+    op.drop_table("audit_seal")

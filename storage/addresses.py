@@ -1,0 +1,81 @@
+"""Addresses: found by blind index, sealed with the key of the person they belong to."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from storage.models import micros
+
+if TYPE_CHECKING:
+    from storage.vault import Vault
+
+_READ = (
+    "SELECT a.id, a.person_id, a.channel, a.external_index, a.external, p.key"
+    " FROM address a JOIN person p ON p.id=a.person_id WHERE "
+)
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a person is reached, in clear for the length of one turn."""
+
+    id: int
+    person: int
+    channel: str
+    external: str
+
+
+def index(vault: Vault, channel: str, external: str) -> str:
+    """Return the blind index of an address."""
+    return vault.index("address", f"{channel}|{external}")
+
+
+def seal(vault: Vault, key: bytes, channel: str, external: str) -> bytes:
+    """Return the address sealed for a person, bound to its own row."""
+    return vault.seal(key, external.encode(), _row(index(vault, channel, external)))
+
+
+def unseal(vault: Vault, wrapped: bytes | None, external_index: str, sealed: bytes) -> str:
+    """Return the address in clear; `wrapped` is the key of the person it belongs to."""
+    return vault.open(vault.unwrap(wrapped), sealed, _row(external_index)).decode()
+
+
+def known(db: sqlite3.Connection, vault: Vault, address: int) -> Address:
+    """Return a stored address."""
+    found = db.execute(f"{_READ}a.id=?", (address,)).fetchone()
+    if found is None:
+        raise LookupError("no such address")
+    id_, person, channel, external_index, sealed, wrapped = found
+    return Address(id_, person, channel, unseal(vault, wrapped, external_index, sealed))
+
+
+def meet(db: sqlite3.Connection, vault: Vault, channel: str, external: str, now: datetime) -> Address:
+    """Return the address somebody speaks from; somebody new becomes a guest with a key of their own."""
+    at = index(vault, channel, external)
+    found = db.execute(
+        "SELECT id, person_id FROM address WHERE channel=? AND external_index=?", (channel, at)
+    ).fetchone()
+    if found is None:
+        return _greet(db, vault, channel, external, now)
+    # Only the person's own words count as heard: an answer of the registry opens no window to write in.
+    db.execute("UPDATE address SET heard_at=? WHERE id=?", (micros(now), found[0]))
+    return Address(found[0], found[1], channel, external)
+
+
+def _greet(db: sqlite3.Connection, vault: Vault, channel: str, external: str, now: datetime) -> Address:
+    at = micros(now)
+    key, wrapped = vault.new_key()
+    person = db.execute("INSERT INTO person (key, created_at) VALUES (?,?)", (wrapped, at)).lastrowid or 0
+    address = db.execute(
+        "INSERT INTO address (person_id, channel, external_index, external, proof, bound_at, heard_at)"
+        " VALUES (?,?,?,?,'first',?,?)",
+        (person, channel, index(vault, channel, external), seal(vault, key, channel, external), at, at),
+    )
+    return Address(address.lastrowid or 0, person, channel, external)
+
+
+def _row(external_index: str) -> str:
+    return f"address|{external_index}|external"

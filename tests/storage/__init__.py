@@ -1,0 +1,1 @@
+"""What the database keeps, loses, refuses and hides."""

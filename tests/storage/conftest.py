@@ -1,0 +1,33 @@
+"""Houses, opened and closed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from storage.sqlite import Handler
+from tests.storage.house import House, note, regret
+
+Build = Callable[..., House]
+
+
+@pytest.fixture
+def build(tmp_path: Path) -> Iterator[Build]:
+    """Return what opens a house with turns of a test's own."""
+    made: list[House] = []
+
+    def open_one(handle: Handler = note, give_up: Handler = regret) -> House:
+        made.append(House(tmp_path / f"house-{len(made)}.db", handle, give_up).open())
+        return made[-1]
+
+    yield open_one
+    for house in made:
+        house.close()
+
+
+@pytest.fixture
+def house(build: Build) -> House:
+    """A house whose turns note words."""
+    return build()
