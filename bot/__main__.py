@@ -21,9 +21,9 @@ cli.add_typer(audits, name="audit", help="Look after the append-only record.")
 def demo() -> None:
     """Open the bot at work: a demo city, both phones, no token, no network."""
     from bot import demo as city
-    from bot import logs
+    from bot import logs, settings
 
-    logs.configure("WARNING")
+    logs.configure("WARNING", settings.load().secrets)
     city.main()
 
 
@@ -41,14 +41,16 @@ def migrate() -> None:
     from bot import settings
     from storage.migrate import upgrade
 
-    given = settings.load()
+    given = settings.must_be_writable(settings.load())
     upgrade(given.database_path)
     print(f"{given.database_path} is at the schema of this release")
 
 
 @imports.command("persons")
 def import_persons(
-    file: Path, *, apply: Annotated[bool, typer.Option(help="Write; without it a dry run.")] = False
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
+    *,
+    apply: Annotated[bool, typer.Option(help="Write; without it a dry run.")] = False,
 ) -> None:
     """Bring persons into the embedded registry from a CSV file; every bad row is reported."""
     from bot import imports as work

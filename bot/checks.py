@@ -8,6 +8,7 @@ from contextlib import closing
 from bot import settings
 from bot.chance import Secure
 from bot.clock import must_be_utc_plus_five
+from bot.settings import BadSettings
 from dialogs.engine import catalogue
 from dialogs.engine.step import STEPS
 from dialogs.entries import ENTRIES
@@ -17,9 +18,12 @@ from storage.vault import Vault
 
 def main() -> None:
     """Check what a start would need; raises in one line on the first thing that is wrong."""
-    must_be_utc_plus_five()
-    catalogue.check()
-    settings.must_have_keys(settings.load())
+    settings.must_be_writable(settings.must_have_keys(settings.load()))
+    try:
+        must_be_utc_plus_five()
+        catalogue.check()
+    except (RuntimeError, catalogue.Incomplete) as wrong:
+        raise BadSettings(str(wrong)) from None
     print(
         f"fine: {len(STEPS)} steps, {len(ENTRIES.titles)} dialogs that can be resumed, three languages, keys in place"
     )
@@ -29,7 +33,9 @@ def audit() -> int:
     """Verify every person's chain; print what is broken; return the exit code."""
     given = settings.must_have_keys(settings.load())
     vault = Vault(given.data_keys, given.index_key, Secure())
-    with closing(sqlite3.connect(f"file:{given.database_path}?mode=ro", uri=True)) as db:
+    if not given.database_path.is_file():
+        raise BadSettings(f"DATABASE_URL names {given.database_path}, where there is no database yet")
+    with closing(sqlite3.connect(f"{given.database_path.resolve().as_uri()}?mode=ro", uri=True)) as db:
         wrong = broken(db, vault)
     for person, seq in wrong:
         print(f"person {person}: record {seq} was changed, moved, or follows a missing one")

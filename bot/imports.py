@@ -51,7 +51,7 @@ def _rows(file: Path) -> Iterator[PersonRow | BadRow]:
 
 
 async def _write(file: Path) -> int:
-    given = settings.must_have_keys(settings.load())
+    given = settings.must_be_writable(settings.must_have_keys(settings.load()))
     migrate.upgrade(given.database_path)
     chance = Secure()
     world = World(WallClock(), chance, Vault(given.data_keys, given.index_key, chance))

@@ -8,9 +8,10 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -20,24 +21,32 @@ from pydantic import (
     model_validator,
 )
 
+TELEGRAM: Final = "https://api.telegram.org"
+KEY_BYTES: Final = 32  # AES-256
+
 
 class BadSettings(Exception):
     """A setting is missing or malformed; the message says which and how to fix it."""
 
 
-def _keys(value: object) -> object:
-    """Read "base64,base64": each key 32 bytes."""
-    if not isinstance(value, str):
+def _matching(pattern: str, otherwise: str) -> AfterValidator:
+    """Return a rule: a value that is given must match; `otherwise` says what it must be, without the value."""
+
+    def must_match(value: Any) -> Any:  # Any: str or SecretStr
+        text = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if text and not re.fullmatch(pattern, text):
+            raise ValueError(otherwise)
         return value
-    return tuple(_key(item.strip()) for item in value.split(",") if item.strip())
+
+    return AfterValidator(must_match)
 
 
 def _key(text: str) -> bytes:
     try:
         key = base64.b64decode(text, validate=True)
-    except binascii.Error:
+    except (binascii.Error, ValueError):
         key = b""
-    if len(key) != 32:  # noqa: PLR2004 - AES-256
+    if len(key) != KEY_BYTES:
         raise ValueError("must be 32 bytes in base64: make one with `openssl rand -base64 32`")
     return key
 
@@ -46,8 +55,51 @@ def _one_key(value: object) -> object:
     return _key(value) if isinstance(value, str) else value
 
 
+def _keys(value: object) -> object:
+    """Read "base64,base64"."""
+    return tuple(_key(item.strip()) for item in value.split(",") if item.strip()) if isinstance(value, str) else value
+
+
+def _upper(value: object) -> object:
+    return value.upper() if isinstance(value, str) else value
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
 Key = Annotated[bytes, BeforeValidator(_one_key), Field(repr=False)]
 Keys = Annotated[tuple[bytes, ...], BeforeValidator(_keys), Field(repr=False)]
+Address = Annotated[
+    str,
+    _matching(
+        r"https?://[^/?#@\s{}]+(/[^?#\s{}]*)?",
+        "must be an address like https://api.example.kz, without a question mark and without a password in it",
+    ),
+]
+Token = Annotated[
+    SecretStr, _matching(r"\d+:[A-Za-z0-9_-]+", "must look like 123456:ABC-DEF: copy it whole from @BotFather")
+]
+Account = Annotated[str, _matching(r"AC[0-9a-fA-F]{32}", "must be AC and 32 hexadecimal digits: see Twilio's console")]
+SmsSender = Annotated[
+    str,
+    _matching(
+        r"\+[1-9]\d{6,14}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}",
+        "must be a number like +12025550123 or a sender name of up to 11 letters and digits",
+    ),
+]
+WebhookSecret = Annotated[
+    SecretStr,
+    _matching(
+        r"[A-Za-z0-9_-]{32,256}", "must be 32 to 256 letters, digits, _ or -: make one with `openssl rand -hex 32`"
+    ),
+]
+PublicAddress = Annotated[
+    str, _matching(r"https?://[^/?#@\s]+/?", "must be an address without a path, like https://bot.example.kz")
+]
+DatabaseUrl = Annotated[
+    str, _matching(r"sqlite:///(?!:memory:).+", "must be sqlite:///path/to/file.db (four slashes for an absolute path)")
+]
 
 
 class Settings(BaseModel):
@@ -56,54 +108,39 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     #: Telegram's token of the bot; without it Telegram is off.
-    bot_token: SecretStr | None = None
+    bot_token: Token | None = None
     #: How Telegram's updates arrive.
-    telegram_mode: Literal["polling", "webhook", "off"] = "polling"
+    telegram_mode: Annotated[Literal["polling", "webhook", "off"], BeforeValidator(_lower)] = "polling"
     #: A self-hosted Bot API server.
-    telegram_api_url: str = "https://api.telegram.org"
+    telegram_api_url: Address = TELEGRAM
     #: Proves that a webhook call is Telegram's; 32 to 256 letters, digits, _ and -.
-    telegram_webhook_secret: SecretStr | None = None
+    telegram_webhook_secret: WebhookSecret | None = None
     #: The https address under which people and providers reach us; secure pages need it.
-    public_base_url: str = ""
+    public_base_url: PublicAddress = ""
     #: Twilio's account, its token, the sender of SMS codes, and the address to use instead of Twilio's own.
-    twilio_account_sid: str = ""
+    twilio_account_sid: Account = ""
     twilio_auth_token: SecretStr | None = None
-    twilio_sms_from: str = ""
-    twilio_api_url: str = ""
+    twilio_sms_from: SmsSender = ""
+    twilio_api_url: Address = ""
     #: Where everything is kept: an SQLite file.
-    database_url: str = "sqlite:///var/balabaqsha.db"
+    database_url: DatabaseUrl = "sqlite:///var/balabaqsha.db"
     #: Keys that wrap each person's key, 32 bytes in base64; the first one writes, all read.
     data_keys: Keys = ()
     #: The key of blind indexes, 32 bytes in base64.
     index_key: Key = b""
     #: A person registry over HTTP, and its bearer token; without it the embedded table answers.
-    registry_url: str = ""
+    registry_url: Address = ""
     registry_token: SecretStr | None = None
     #: Where the web server listens.
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    #: How much of our own doings the log tells.
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = "INFO"
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
-        if self.telegram_mode == "webhook" and self.bot_token is not None:
-            secret = self.telegram_webhook_secret.get_secret_value() if self.telegram_webhook_secret else ""
-            if not re.fullmatch(r"[A-Za-z0-9_-]{32,256}", secret):
-                raise ValueError(
-                    "TELEGRAM_WEBHOOK_SECRET must be 32 to 256 letters, digits, _ or -:"
-                    " make one with `openssl rand -hex 32`"
-                )
-            if not self.public_base_url:
-                raise ValueError(
-                    "PUBLIC_BASE_URL is needed for TELEGRAM_MODE=webhook: set the https address of this server"
-                )
-        if self.public_base_url and not re.fullmatch(r"https?://[^/?#]+", self.public_base_url.rstrip("/")):
-            raise ValueError("PUBLIC_BASE_URL must be an address without a path, like https://bot.example.kz")
-        if not self.database_url.startswith("sqlite:///"):
-            raise ValueError("DATABASE_URL must be sqlite:///path/to/file.db")
-        twilio = (self.twilio_account_sid, self.twilio_auth_token, self.twilio_sms_from)
-        if any(twilio) and not all(twilio):
-            raise ValueError("TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_SMS_FROM go together: set all or none")
+        for must in (_webhook_is_complete, _twilio_is_complete, _keys_differ):
+            must(self)
         return self
 
     @property
@@ -115,6 +152,35 @@ class Settings(BaseModel):
     def has_pages(self) -> bool:
         """Whether secure pages can be offered outside this machine."""
         return self.public_base_url.startswith("https://")
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every secret as it would look in a log."""
+        hidden = (self.bot_token, self.telegram_webhook_secret, self.twilio_auth_token, self.registry_token)
+        keys = (base64.b64encode(key).decode() for key in (*self.data_keys, self.index_key) if key)
+        return (*(secret.get_secret_value() for secret in hidden if secret is not None), *keys)
+
+
+def _webhook_is_complete(given: Settings) -> None:
+    if given.telegram_mode != "webhook" or given.bot_token is None:
+        return
+    if given.telegram_webhook_secret is None:
+        raise ValueError("TELEGRAM_WEBHOOK_SECRET is missing: make one with `openssl rand -hex 32`")
+    if not given.public_base_url:
+        raise ValueError("PUBLIC_BASE_URL is needed for TELEGRAM_MODE=webhook: set the https address of this server")
+    if given.telegram_api_url.rstrip("/") == TELEGRAM and not given.has_pages:
+        raise ValueError("PUBLIC_BASE_URL must begin with https:// for TELEGRAM_MODE=webhook: Telegram calls no other")
+
+
+def _twilio_is_complete(given: Settings) -> None:
+    twilio = (given.twilio_account_sid, given.twilio_auth_token, given.twilio_sms_from)
+    if any(twilio) and not all(twilio):
+        raise ValueError("TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_SMS_FROM go together: set all or none")
+
+
+def _keys_differ(given: Settings) -> None:
+    if given.index_key and given.index_key in given.data_keys:
+        raise ValueError("INDEX_KEY must not be one of DATA_KEYS: make another with `openssl rand -base64 32`")
 
 
 def load(environ: Mapping[str, str] | None = None, **given: object) -> Settings:
@@ -132,18 +198,37 @@ def load(environ: Mapping[str, str] | None = None, **given: object) -> Settings:
 
 
 def _read(name: str, environ: Mapping[str, str]) -> str:
-    if path := environ.get(f"{name}_FILE", ""):
-        try:
-            return Path(path).read_text(encoding="utf-8").strip()
-        except OSError as missing:
-            raise BadSettings(f"{name}_FILE names {path}, which cannot be read: {missing.strerror}") from None
-    return environ.get(name, "").strip()
+    value, path = environ.get(name, "").strip(), environ.get(f"{name}_FILE", "").strip()
+    if not path:
+        return value
+    if value:
+        raise BadSettings(f"{name} and {name}_FILE are both set: keep one of them")
+    try:
+        value = Path(path).read_text(encoding="utf-8").strip()
+    except OSError as missing:
+        raise BadSettings(f"{name}_FILE names {path}, which cannot be read: {missing.strerror}") from None
+    except UnicodeDecodeError:
+        raise BadSettings(f"{name}_FILE names {path}, which is not a text file") from None
+    if not value:
+        raise BadSettings(f"{name}_FILE names {path}, which is empty")
+    return value
+
+
+#: pydantic's own words say what is wrong, not what to do.
+_HOW: Final[Mapping[str, str]] = {
+    "telegram_mode": "must be polling, webhook or off",
+    "port": "must be a number from 0 to 65535, like 8080",
+    "log_level": "must be DEBUG, INFO, WARNING or ERROR",
+}
 
 
 def _in_one_line(wrong: ValidationError) -> str:
     first = wrong.errors(include_input=False, include_url=False)[0]
     message = first["msg"].removeprefix("Value error, ")
-    return f"{str(first['loc'][0]).upper()}: {message}" if first["loc"] else message
+    if not first["loc"]:
+        return message
+    name = str(first["loc"][0])
+    return f"{name.upper()} {_HOW.get(name, message)}"
 
 
 def must_have_keys(settings: Settings) -> Settings:
@@ -153,4 +238,16 @@ def must_have_keys(settings: Settings) -> Settings:
             raise BadSettings(
                 f"{name.upper()} is missing: make one with `openssl rand -base64 32` and keep a copy safe"
             )
+    return settings
+
+
+def must_be_writable(settings: Settings) -> Settings:
+    """Return settings whose database can be written; raise BadSettings where it cannot. Creates nothing."""
+    path = settings.database_path
+    if path.is_dir():
+        raise BadSettings(f"DATABASE_URL names {path}, which is a folder: name a file in it")
+    nearest = next((place for place in (path, *path.resolve().parents) if place.exists()), Path("/"))
+    wanted = os.R_OK | os.W_OK | (os.X_OK if nearest.is_dir() else 0)
+    if (nearest != path and not nearest.is_dir()) or not os.access(nearest, wanted):
+        raise BadSettings(f"DATABASE_URL names {path}, which cannot be written: {nearest} does not allow it")
     return settings

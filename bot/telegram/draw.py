@@ -14,7 +14,6 @@ from dialogs.engine.texts import T, Text
 #: Two buttons share a row if both labels are this short (rendering §5.1).
 SHORT: Final = 16
 TEXT_LIMIT: Final = 4096
-CAPTION_LIMIT: Final = 1024
 
 Payload = dict[str, Any]
 
@@ -28,6 +27,8 @@ def draw(ask: Ask, language: str, revision: int, screen: Screen, page_url: str) 
     markup = inline(ask, language, revision, page_url)
     if ask.picture:
         return _with_picture(ask, language, markup, screen)
+    if len(parts(ask, language)) > 1:
+        return _in_parts(ask, language, markup, screen)
     if wants_contact(ask):
         return _with_contact_key(ask, language, screen)
     if screen.keyboard:
@@ -40,6 +41,18 @@ def draw(ask: Ask, language: str, revision: int, screen: Screen, page_url: str) 
     gone = _without_old_buttons(screen)
     asked = Drawn(_text("sendMessage", ask, language, markup))
     return Drawing((*gone, asked, *_frames(ask, language, revision, {})), _shown(markup), live=len(gone))
+
+
+def _in_parts(ask: Ask, language: str, markup: Payload | None, screen: Screen) -> Drawing:
+    """More words than a message takes: nothing is cut, the buttons stand under the last part."""
+    *first, last = parts(ask, language)
+    gone = _without_old_buttons(screen)
+    away = {"remove_keyboard": True} if screen.keyboard and not wants_contact(ask) else None
+    lead = [Drawn(_said("sendMessage", words, away if at == 0 else None)) for at, words in enumerate(first)]
+    keys = _contact_key(ask, language) if wants_contact(ask) else markup
+    asked = Drawn(_said("sendMessage", last, keys))
+    shown = Screen(keyboard=True) if wants_contact(ask) else _shown(markup)
+    return Drawing((*gone, *lead, asked), shown, live=len(gone) + len(lead))
 
 
 def wants_contact(ask: Ask) -> bool:
@@ -64,18 +77,21 @@ def _after_keyboard(ask: Ask, language: str, markup: Payload | None, screen: Scr
     """
     gone = _without_old_buttons(screen)
     notes = ask.notes or (T("msg.common.ok"),)
-    away = Drawn(_said("sendMessage", _join(notes, language), {"remove_keyboard": True}))
+    away = Drawn(_said("sendMessage", _escaped(_join(notes, language)), {"remove_keyboard": True}))
     asked = Drawn(_text("sendMessage", replace(ask, notes=()), language, markup))
     return Drawing((*gone, away, asked), _shown(markup), live=len(gone) + 1)
 
 
 def _with_contact_key(ask: Ask, language: str, screen: Screen) -> Drawing:
-    keys = [[{"text": say(T("btn.share_number"), language), "request_contact": True}]]
-    keys += [[{"text": say(way.label, language)} for way in ask.ways]] if ask.ways else []
-    markup = {"keyboard": keys, "resize_keyboard": True, "one_time_keyboard": True}
     gone = _without_old_buttons(screen)
-    drawn = Drawn(_text("sendMessage", ask, language, markup))
+    drawn = Drawn(_text("sendMessage", ask, language, _contact_key(ask, language)))
     return Drawing((*gone, drawn), Screen(keyboard=True), live=len(gone))
+
+
+def _contact_key(ask: Ask, language: str) -> Payload:
+    keys: list[list[Payload]] = [[{"text": say(T("btn.share_number"), language), "request_contact": True}]]
+    keys += [[{"text": say(way.label, language)} for way in ask.ways]] if ask.ways else []
+    return {"keyboard": keys, "resize_keyboard": True, "one_time_keyboard": True}
 
 
 def _with_picture(ask: Ask, language: str, markup: Payload | None, screen: Screen) -> Drawing:
@@ -118,12 +134,51 @@ def _said(method: str, words: str, markup: Payload | None) -> Payload:
 
 def html(ask: Ask, language: str) -> str:
     """Return the words of a question; every value is escaped, so a name like `<3` stops nothing (T8)."""
-    said = (*ask.notes, ask.text) if ask.repeat or not ask.notes else ask.notes
-    return _join(said, language)
+    return _escaped(_words(ask, language))
+
+
+def parts(ask: Ask, language: str) -> list[str]:
+    """Return the words of a question in as few messages as they fit into."""
+    return [_escaped(part) for part in _split(_words(ask, language).strip())]
+
+
+def _words(ask: Ask, language: str) -> str:
+    return _join((*ask.notes, ask.text) if ask.repeat or not ask.notes else ask.notes, language)
 
 
 def _join(said: tuple[Text, ...], language: str) -> str:
-    return "\n\n".join(escape(say(text, language), quote=False) for text in said)
+    return "\n\n".join(say(text, language) for text in said)
+
+
+def _escaped(words: str) -> str:
+    return escape(words, quote=False)
+
+
+def _split(words: str) -> list[str]:
+    """Split after more than half a message: between paragraphs, else lines, else words, else anywhere.
+
+    Nothing but the space between two parts is left out.
+    """
+    if length(words) <= TEXT_LIMIT:
+        return [words]
+    end = _fitting(words)
+    for mark in ("\n\n", "\n", " "):
+        if (at := words.rfind(mark, end // 2, end)) > 0:
+            return [words[:at], *_split(words[at:].lstrip())]
+    return [words[:end], *_split(words[end:])]
+
+
+def _fitting(words: str) -> int:
+    """Return how many characters fit; one outside the basic plane counts twice (Telegram counts UTF-16)."""
+    end = TEXT_LIMIT
+    while length(words[:end]) > TEXT_LIMIT:
+        end -= (length(words[:end]) - TEXT_LIMIT + 1) // 2
+    return end
+
+
+def length(words: str) -> int:
+    """Return the length as Telegram counts it."""
+    return len(words.encode("utf-16-le", "replace")) // 2
 
 
 def inline(ask: Ask, language: str, revision: int, page_url: str) -> Payload | None:

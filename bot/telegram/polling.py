@@ -25,9 +25,9 @@ from storage.writer import ConnectionLost
 log = logging.getLogger(__name__)
 
 LONG_POLL_SECONDS: Final = 25
-#: After a failure, and while the token is refused.
+#: After a failure; so many times longer while the token is refused.
 PAUSE_SECONDS: Final = 3.0
-REFUSED_SECONDS: Final = 30.0
+PATIENCE: Final = 10
 
 Turn = Callable[[Inbound], Awaitable[object]]
 
@@ -53,7 +53,7 @@ async def poll(bot: Bot, account: str, turn: Turn, *, pause: float = PAUSE_SECON
         pass
     offset = None
     while True:
-        call = GetRawUpdates(offset=offset, timeout=LONG_POLL_SECONDS, allowed_updates=ALLOWED)
+        call = GetRawUpdates(offset=offset, timeout=LONG_POLL_SECONDS, allowed_updates=list(ALLOWED))
         updates = await _asked(bot, call, pause) or []
         if not await _are_durable(updates, account, turn):
             await asyncio.sleep(pause)
@@ -79,7 +79,9 @@ async def _are_durable(updates: list[dict[str, Any]], account: str, turn: Turn) 
 async def _asked(bot: Bot, call: TelegramMethod[Any], pause: float) -> Any:  # Any: what the method returns
     """Return Telegram's answer; None after the pause a failure asks for."""
     try:
-        return await bot(call, request_timeout=LONG_POLL_SECONDS + 10)
+        crashpoint("telegram.asking")
+        answer = await bot(call, request_timeout=LONG_POLL_SECONDS + 10)
+        crashpoint("telegram.asked")
     except TelegramRetryAfter as busy:
         await asyncio.sleep(busy.retry_after)
     except TelegramConflictError as other:
@@ -87,10 +89,12 @@ async def _asked(bot: Bot, call: TelegramMethod[Any], pause: float) -> Any:  # A
         await asyncio.sleep(pause)
     except (TelegramUnauthorizedError, TelegramNotFound):
         log.critical("Telegram refuses our token: BOT_TOKEN or TELEGRAM_API_URL is wrong")
-        await asyncio.sleep(max(pause, REFUSED_SECONDS) if pause >= PAUSE_SECONDS else pause)
+        await asyncio.sleep(pause * PATIENCE)
     except TelegramAPIError as failed:
         log.warning("no updates from Telegram", extra={"reason": type(failed).__name__})
         await asyncio.sleep(pause)
+    else:
+        return answer
     return None
 
 

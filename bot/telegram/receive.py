@@ -2,24 +2,67 @@
 
 from __future__ import annotations
 
-from typing import Any
+import logging
+from typing import Any, Final
 
-from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, Update
+from aiogram.enums import ContentType
+from aiogram.types import CallbackQuery, ChatMemberUpdated, Contact, Message, Update
 from pydantic import ValidationError
 
 from bot.channels import Inbound
 from dialogs.engine.said import Heard, Said
 
+log = logging.getLogger(__name__)
+
 #: Asked for explicitly: what is not named keeps its former value on Telegram's side.
-ALLOWED = ["message", "edited_message", "callback_query", "my_chat_member"]
+ALLOWED: Final = ("message", "edited_message", "callback_query", "my_chat_member")
+
+#: What people send. Everything else is a note of Telegram's own (pinned, timer set): nobody said it.
+SAID: Final = frozenset(
+    {
+        ContentType.TEXT,
+        ContentType.RICH_MESSAGE,
+        ContentType.CONTACT,
+        ContentType.DOCUMENT,
+        ContentType.PHOTO,
+        ContentType.LIVE_PHOTO,
+        ContentType.PAID_MEDIA,
+        ContentType.VOICE,
+        ContentType.AUDIO,
+        ContentType.VIDEO,
+        ContentType.VIDEO_NOTE,
+        ContentType.ANIMATION,
+        ContentType.STICKER,
+        ContentType.DICE,
+        ContentType.GAME,
+        ContentType.POLL,
+        ContentType.STORY,
+        ContentType.CHECKLIST,
+        ContentType.LOCATION,
+        ContentType.VENUE,
+        ContentType.UNKNOWN,
+    }
+)
 
 
 def receive(raw: dict[str, Any], *, account: str, channel: str = "telegram") -> Inbound | None:
-    """Return one update as an inbound event; None for what no private chat of a person sent."""
+    """Return one update as an inbound event; None for what no private chat of a person sent.
+
+    Never raises: an update that cannot be read is said without its content and acknowledged, or Telegram would
+    repeat it for a day and hold up the words behind it (F4).
+    """
     try:
-        update = Update.model_validate(raw)
-    except ValidationError:
-        return None
+        return _inbound(Update.model_validate(raw), account, channel)
+    except ValidationError as wrong:
+        # Its text would show what was sent; the place is enough to find the field.
+        why = ".".join(str(part) for part in wrong.errors(include_input=False, include_url=False)[0]["loc"])
+    except Exception as bug:  # noqa: BLE001 - ours, and its text may carry what was said
+        why = type(bug).__name__
+    log.error("an update we cannot read", extra={"update": raw.get("update_id"), "why": why})
+    return None
+
+
+def _inbound(update: Update, account: str, channel: str) -> Inbound | None:
     if update.callback_query is not None:
         return _tap(update.callback_query, update.update_id, account, channel)
     if update.my_chat_member is not None:
@@ -27,16 +70,14 @@ def receive(raw: dict[str, Any], *, account: str, channel: str = "telegram") -> 
     message = update.message or update.edited_message
     if message is None or message.chat.type != "private" or message.from_user is None or message.from_user.is_bot:
         return None
-    said = _words(message, edited=update.edited_message is not None)
-    return Inbound(
-        "telegram",
-        account,
-        str(update.update_id),
-        channel,
-        str(message.chat.id),
-        said,
-        str(message.message_id),
-    )
+    if message.content_type not in SAID:
+        return None
+    edited = update.edited_message is not None
+    if edited and message.text is None:
+        return None  # a live location moves every few seconds; only words are ever corrected
+    said = _words(message, edited=edited)
+    here, event_id = str(message.chat.id), str(update.update_id)
+    return Inbound("telegram", account, event_id, channel, here, said, str(message.message_id))
 
 
 def _tap(query: CallbackQuery, update_id: int, account: str, channel: str) -> Inbound | None:
@@ -62,21 +103,22 @@ def _words(message: Message, *, edited: bool) -> Said:
     locale = (message.from_user.language_code if message.from_user else "") or ""
     if message.text is not None:
         return Said(Heard.EDITED if edited else Heard.TEXT, text=message.text, locale=locale)
-    if edited:
-        return Said(Heard.UNKNOWN, locale=locale)
     if message.contact is not None:
-        # Only Telegram's own user_id counts, and never in a forwarded message: anybody can send any contact.
-        own = (
-            message.from_user is not None
-            and message.contact.user_id == message.from_user.id
-            and message.forward_origin is None
-        )
+        own = _is_own(message, message.contact)
         return Said(Heard.CONTACT, contact=message.contact.phone_number, own=own, locale=locale)
-    if message.document is not None:
+    # A GIF comes as a document, too.
+    if message.document is not None and message.animation is None:
         return Said(Heard.FILE, text=message.document.file_name or "", values=_file(message.document), locale=locale)
     if message.photo:
         return Said(Heard.PHOTO, text=message.caption or "", values=_file(message.photo[-1]), locale=locale)
     return Said(_kind(message), locale=locale)
+
+
+def _is_own(message: Message, contact: Contact) -> bool:
+    """Only Telegram's own user_id counts, and never in a forwarded message: anybody can send any contact (T15)."""
+    sender = message.from_user
+    forwarded = message.forward_origin or message.forward_date or message.via_bot
+    return sender is not None and contact.user_id == sender.id and not forwarded
 
 
 def _file(file: Any) -> tuple[tuple[str, str], ...]:  # Any: Document or PhotoSize

@@ -52,6 +52,8 @@ UNDELETABLE: Final = "message can't be deleted"
 NO_CONNECTION: Final = timedelta(seconds=3)
 REFUSED_TOKEN: Final = timedelta(minutes=1)
 UNSAID: Final = timedelta(seconds=5)
+#: One message waits.
+SOON: Final = timedelta(seconds=1)
 
 
 class Telegram:
@@ -128,8 +130,10 @@ def policy(refused: TelegramAPIError, payload: dict[str, Any]) -> SendFailed | N
         case NotSent():
             # Nobody has seen the message and none of the others would fare better.
             return SendFailed("no connection", pause=NO_CONNECTION)
+        case TelegramServerError() if not isinstance(refused, Unreadable):
+            return SendFailed("5xx", retry_in=SOON)
         case TelegramServerError() | TelegramNetworkError():
-            return SendFailed(type(refused).__name__, retry_in=timedelta(seconds=1), unknown=True)
+            return SendFailed(type(refused).__name__, retry_in=SOON, unknown=True)
         case _ if "too many requests" in said:
             return SendFailed("429", pause=UNSAID)
         case _:

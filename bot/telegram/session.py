@@ -41,6 +41,11 @@ def make_bot(token: str, api_url: str, *, timeout: float = TIMEOUT) -> Bot:
 class JsonSession(AiohttpSession):
     """aiogram's session with a JSON body: a third of the time of its multipart form."""
 
+    async def close(self) -> None:
+        """Close the connections; aiohttp itself waits for them now, so no quarter of a second is slept as well."""
+        if self._session is not None and not self._session.closed:
+            await self._session.close()
+
     async def make_request(
         self,
         bot: Bot,
