@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from dialogs import child_list
-from dialogs.engine import catalogue
+from dialogs.engine import catalogue, words
 from dialogs.engine.ask import Ask, Awaits, Choice
 from dialogs.engine.said import Heard, Said
 from dialogs.engine.step import Done, Go, Life, Move, Step, step
 from dialogs.engine.texts import T, Text
-from services import children, nationalities, registry
+from services import accounts, children, nationalities, registry
 from services.iin import Iin, Sex
 from services.refused import Refused
-from services.registry import ChildFound, Down, NotFound, Pending, RegistryPerson
+from services.registry import ChildFound, Down, NotFound, Pending, RegistryPerson, Status
 from services.services import Services
 from services.trust import Trust
 
@@ -59,7 +59,7 @@ class Verify(Step):
     needs: ClassVar[Trust] = Trust.VERIFIED
 
     iin: Iin
-    #: "", "waiting", "not_found", "not_yours" or "down".
+    #: "", "waiting", "not_found", "not_yours", "blocked" or "down".
     trouble: str = ""
     ticket: str = ""
 
@@ -72,7 +72,7 @@ class Verify(Step):
             guardian_iin=account.iin if account else None,
             guardian_document=account.document if account else None,
         )
-        return self._after(answer)
+        return self._after(answer, do)
 
     def expects(self, said: Said) -> bool:
         return self.trouble == "waiting" and said.text == self.ticket
@@ -83,6 +83,7 @@ class Verify(Step):
         key = {
             "not_found": "err.iin.not_found",
             "not_yours": "err.child.not_yours",
+            "blocked": "err.iin.deceased_or_blocked",
             "down": "err.registry_slow",
         }
         again = Choice("again", T("btn.again" if self.trouble == "down" else "btn.type_again"))
@@ -90,13 +91,17 @@ class Verify(Step):
 
     def answer(self, said: Said, do: Services) -> Move:
         if said.heard is Heard.EVENT:
-            return self._after(registry.from_values(dict(said.values)))
+            return self._after(registry.from_values(dict(said.values)), do)
         return replace(self, trouble="") if self.trouble == "down" else AskIin()
 
-    def _after(self, answer: object) -> Move:
+    def _after(self, answer: object, do: Services) -> Move:
         match answer:
+            case ChildFound(person=person, kin=True) if person.status is not Status.ACTIVE:
+                return replace(self, trouble="blocked")
             case ChildFound(person=person, kin=True):
-                return _missing(person)
+                # An unconfirmed parent is not told what the registry knows beyond the IIN they typed.
+                known = person.nationality if accounts.is_confirmed(do) else ""
+                return _missing(replace(person, iin=self.iin, nationality=known))
             case ChildFound():
                 return replace(self, trouble="not_yours")
             case NotFound():
@@ -146,13 +151,18 @@ class AskNationality(Step):
     all: bool = False
 
     def ask(self, do: Services) -> Ask:
-        codes = self.found or (nationalities.ALL if self.all else nationalities.TOP)
-        rows = tuple(Choice(code, T(f"nationality.{code}")) for code in codes)
+        shown = self.found or (nationalities.ALL if self.all else nationalities.TOP)
+        rows = tuple(Choice(code, T(f"nationality.{code}")) for code in shown)
+        # Not drawn, but understood in full: "русский" is an answer here, not a wish for another language.
+        rest = tuple(
+            Choice(code, T(f"nationality.{code}"), hidden=True) for code in nationalities.ALL if code not in shown
+        )
         other = () if self.all else (Choice("other", T("btn.other_nationality")),)
         return Ask(
             T("msg.child_add.ask_nationality"),
-            (*rows, *other, Choice("none", T("btn.not_say"))),
+            (*rows, *other, Choice("none", T("btn.not_say")), *rest),
             awaits=Awaits.TEXT,
+            example=catalogue.say(T("nationality.kazakh"), do.language),
         )
 
     def answer(self, said: Said, do: Services) -> Move:
@@ -160,16 +170,14 @@ class AskNationality(Step):
             return Go(replace(self, found=(), all=True), T("msg.child_add.type_nationality"))
         if said.choice:
             return Check(replace(self.person, nationality="" if said.choice == "none" else said.choice))
-        found = nationalities.search(said.text, _spellings())
-        if not found:
-            raise Refused("err.choice.unknown")
+        labels = {code: catalogue.in_every_language(T(f"nationality.{code}")) for code in nationalities.ALL}
+        found = nationalities.search(said.text, labels)
         if len(found) == 1:
             return Check(replace(self.person, nationality=found[0]))
-        return Go(replace(self, found=tuple(found)), T("err.choice.unknown"))
-
-
-def _spellings() -> dict[str, tuple[str, ...]]:
-    return {code: catalogue.in_every_language(T(f"nationality.{code}")) for code in nationalities.ALL}
+        if not found and self.found:
+            raise Refused("err.choice.unknown")
+        nearest = words.nearest(said.text, [words.Option(code, names) for code, names in labels.items()])
+        return Go(replace(self, found=tuple(found or nearest)), T("err.choice.unknown"))
 
 
 @step("child_add.check")
@@ -183,10 +191,11 @@ class Check(Step):
     person: RegistryPerson
 
     def ask(self, do: Services) -> Ask:
+        name = accounts.shown(do, self.person.name)
         text = T(
             "msg.child.check",
-            last_name=self.person.name.last,
-            first_name=self.person.name.first,
+            last_name=name.last,
+            first_name=name.first,
             birth_date=self.person.born,
             sex=T(f"sex.{(self.person.sex or Sex.MALE).value}"),
             nationality=nationality_text(self.person.nationality),
@@ -242,7 +251,10 @@ class Save(Step):
         person = self.person
         if person.iin is None or person.sex is None:
             raise RuntimeError("a child is added by IIN, with a sex")
-        children.must_not_be_listed(do, person.iin)
+        try:
+            children.must_not_be_listed(do, person.iin)
+        except Refused as no:
+            return Done(T(no.key, **no.names), to=child_list.Home())
         child = do.children.add(person.iin, person.name, person.born, person.sex, person.nationality)
         do.audit.note("child.added", str(child.id))
         if children.turns_seven_this_year(child.born, do.today):
@@ -267,7 +279,8 @@ class Saved(Step):
             Choice("more", T("btn.add_another")),
             Choice("~menu", T("btn.menu")),
         )
-        return Ask(T("msg.child.saved", first_name=child.name.first if child else ""), choices)
+        name = accounts.shown(do, child.name).first if child else "—"
+        return Ask(T("msg.child.saved", first_name=name), choices)
 
     def answer(self, said: Said, do: Services) -> Move:
         return AskIin() if said.choice == "more" else child_list.Home()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 from typing import ClassVar, Final
 
 from dialogs import child_add
@@ -10,8 +11,9 @@ from dialogs.engine.ask import Ask, Choice
 from dialogs.engine.said import Said
 from dialogs.engine.step import Done, Go, Life, Move, Step, step
 from dialogs.engine.texts import N, T, Text
-from services import ages
+from services import accounts, ages
 from services.children import Child
+from services.names import PersonName
 from services.services import Services
 from services.trust import Trust
 
@@ -21,7 +23,7 @@ PAGE: Final = 8
 @step("child_list.home")
 @dataclass(frozen=True)
 class Home(Step):
-    """One row per child; more than eight are paged."""
+    """One row per child; more than eight are paged, and after the last page comes the first."""
 
     needs: ClassVar[Trust] = Trust.VERIFIED
 
@@ -31,12 +33,12 @@ class Home(Step):
         listed = do.children.all()
         if not listed:
             return Ask(T("msg.child_list.empty"), (Choice("add", T("btn.add_child")), Choice("~menu", T("btn.menu"))))
-        shown = listed[self.page * PAGE : (self.page + 1) * PAGE]
+        first = self.page % ceil(len(listed) / PAGE) * PAGE
         rows = tuple(
-            Choice(f"c{child.id}", T("label.name", name=child.name.short), description=_age(child, do))
-            for child in shown
+            Choice(f"c{child.id}", T("label.name", name=_name(child, do).short), description=_age(child, do))
+            for child in listed[first : first + PAGE]
         )
-        more = (Choice("more", T("btn.more")),) if len(listed) > (self.page + 1) * PAGE else ()
+        more = (Choice("more", T("btn.more")),) if len(listed) > PAGE else ()
         return Ask(N("msg.child_list.home", len(listed)), (*rows, *more, Choice("add", T("btn.add_child"))))
 
     def answer(self, said: Said, do: Services) -> Move:
@@ -66,7 +68,7 @@ class Card(Step):
             return Ask(T("msg.common.object_gone"), (Choice("list", T("btn.my_children")),))
         text = T(
             "msg.child_list.card",
-            name=child.name.full,
+            name=_name(child, do).full,
             birth_date=child.born,
             age=_age(child, do),
             group_age=N("years", ages.group_year(child.born, do.today)),
@@ -95,7 +97,7 @@ class Remove(Step):
 
     def ask(self, do: Services) -> Ask:
         child = do.children.get(self.child)
-        name = child.name.short if child else "—"
+        name = _name(child, do).short if child else "—"
         choices = (Choice("yes", T("btn.remove_yes")), Choice("keep", T("btn.keep")))
         return Ask(T("msg.child_remove.confirm", child=name), choices, legal=True)
 
@@ -107,6 +109,10 @@ class Remove(Step):
         do.children.remove(self.child)
         do.audit.note("child.removed", str(self.child))
         return Done(T("msg.child_remove.done"), to=Home())
+
+
+def _name(child: Child, do: Services) -> PersonName:
+    return accounts.shown(do, child.name)
 
 
 def _age(child: Child, do: Services) -> Text:

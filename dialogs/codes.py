@@ -48,7 +48,10 @@ class SendCode(Step):
     def enter(self, do: Services) -> Move | None:
         if self.waits:
             return None
-        codes.send(do, self.purpose, self.phone_of(do))
+        phone = self.phone_of(do)
+        # Going back and on again is no wish for a second SMS: the first one may be on its way.
+        if not codes.wait_left(do, self.purpose, phone):
+            codes.send(do, self.purpose, phone)
         return self.typed()
 
     def ask(self, do: Services) -> Ask:
@@ -82,13 +85,17 @@ class TypeCode(Step):
         return replace(self.sender(), waits=True)
 
     def ask(self, do: Services) -> Ask:
-        left = codes.wait_left(do, self.purpose)
-        frames = [seconds for seconds in range(left - FRAME_SECONDS, 0, -FRAME_SECONDS)]
-        later = [Later(timedelta(seconds=left - seconds), self._frame(seconds, do)) for seconds in (*frames, 0) if left]
-        return replace(self._frame(left, do), later=tuple(later))
+        """Count down until the first answer: after a wrong code a frame would wipe off what was wrong."""
+        phone = self.sender().phone_of(do)
+        left = codes.wait_left(do, self.purpose, phone)
+        if not left or codes.was_tried(do, self.purpose, phone):
+            return self._frame(0, phone)
+        frames = (*range(left - FRAME_SECONDS, 0, -FRAME_SECONDS), 0)
+        later = [Later(timedelta(seconds=left - seconds), self._frame(seconds, phone)) for seconds in frames]
+        return replace(self._frame(left, phone), later=tuple(later))
 
-    def _frame(self, seconds: int, do: Services) -> Ask:
-        phone = self.sender().phone_of(do).masked
+    def _frame(self, seconds: int, to: Phone) -> Ask:
+        phone = to.masked
         text = (
             T("msg.code.sent", phone_masked=phone, seconds=seconds)
             if seconds
@@ -113,23 +120,25 @@ class TypeCode(Step):
 
     def _not_sent(self, said: Said, do: Services) -> Move:
         """The gateway refused; only news of the newest code matters."""
-        code = codes.latest_id(do, self.purpose)
-        return Go(self.lapsed(do), T("err.code.sms_failed")) if said.text == code else self
+        if said.text != codes.latest_id(do, self.purpose):
+            return self
+        codes.not_sent(do, self.purpose)
+        return Go(self.lapsed(do), T("err.code.sms_failed"))
 
     def _again(self, do: Services) -> Move:
         """A new code kills the old one, so it is not given away before its time."""
-        if left := codes.wait_left(do, self.purpose):
-            return Go(self, T("msg.code.resend_wait", seconds=left))
+        if left := codes.wait_left(do, self.purpose, self.sender().phone_of(do)):
+            raise Refused("msg.code.resend_wait", seconds=left)
         return self.sender()
 
     def _checked(self, digits: str, do: Services) -> Move:
-        verdict, left = codes.check(do, self.purpose, digits)
+        verdict, left = codes.check(do, self.purpose, self.sender().phone_of(do), digits)
         match verdict:
             case Verdict.RIGHT:
                 return self.right(do)
             case Verdict.WRONG:
                 raise Refused("err.code.wrong", attempts_phrase=N("attempts_left", left))
             case Verdict.EXPIRED:
-                return Go(self.lapsed(do), T("err.code.expired", seconds=90))
+                return Go(self.lapsed(do), T("err.code.expired", seconds=round(codes.RESEND_AFTER.total_seconds())))
             case Verdict.TOO_MANY:
                 return Go(self.lapsed(do), T("err.code.dead"))

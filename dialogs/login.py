@@ -129,4 +129,4 @@ class Remember(Step):
         registration.remember(do, yes=said.choice == "yes")
         account = do.accounts.mine()
         key = "msg.login.greet_told" if self.told else "msg.login.greet"
-        return Done(T(key, first_name=account.name.first if account else ""))
+        return Done(T(key, first_name=account.called if account else ""))

@@ -27,7 +27,7 @@ class Home(Step):
         return Ask(
             T(
                 "msg.menu.main",
-                first_name=account.name.first if account else "",
+                first_name=account.called if account else "",
                 alert_line=T("msg.menu.nothing_urgent"),
             ),
             (

@@ -29,6 +29,9 @@ class AskPhone(Step):
     life: ClassVar[Life] = Life.DRAFT
 
     other: bool = False
+    #: Known when only the number is changed: not asked for again.
+    iin: Iin | None = None
+    document: DocumentNumber | None = None
 
     def ask(self, do: Services) -> Ask:
         own = do.chat.own_phone
@@ -43,7 +46,9 @@ class AskPhone(Step):
         if said.choice == "other":
             return replace(self, other=True)
         phone = phone_said(said, do)
-        return Go(AskIin(phone), T("msg.reg.phone_kept", phone_masked=phone.masked))
+        kept = SendCode(phone=phone, iin=self.iin, document=self.document)
+        after = kept if self.iin or self.document else AskIin(phone)
+        return Go(after, T("msg.reg.phone_kept", phone_masked=phone.masked))
 
 
 def phone_said(said: Said, do: Services) -> Phone:
@@ -137,13 +142,13 @@ class SendCode(codes.SendCode):
         return TypeCode(phone=self.phone, iin=self.iin, document=self.document)
 
     def other_number(self) -> Step:
-        return AskPhone(other=True)
+        return AskPhone(other=True, iin=self.iin, document=self.document)
 
 
 @step("registration.code")
 @dataclass(frozen=True)
 class TypeCode(codes.TypeCode):
-    """The code proves the phone; only now may anything be told about accounts."""
+    """The code proves the phone; only now may anything be told about its account."""
 
     purpose: ClassVar[Purpose] = Purpose.REGISTRATION
 
@@ -155,8 +160,8 @@ class TypeCode(codes.TypeCode):
         return SendCode(phone=self.phone, iin=self.iin, document=self.document)
 
     def right(self, do: Services) -> Move:
-        if what := accounts.taken(do, self.phone, self.iin, self.document):
-            return Taken(self.phone, what=what)
+        if do.accounts.by_phone(self.phone) is not None:
+            return Taken(self.phone, what="phone")
         return CheckRegistry(self.phone, self.iin, self.document)
 
 
@@ -211,21 +216,17 @@ class CheckRegistry(Step):
             return _check(self.person)
         if self.trouble == "waiting":
             return Ask(T("msg.common.registry_wait"), awaits=Awaits.NOTHING)
-        key = {
-            "not_found": "err.iin.not_found",
-            "blocked": "err.iin.deceased_or_blocked",
-            "down": "err.registry_slow",
-        }
-        again = () if self.trouble == "blocked" else (Choice("again", T(_AGAIN[self.trouble])),)
-        return Ask(T(key[self.trouble]), (*again, Choice("~operator", T("btn.operator"))))
+        by_iin, by_document, again = _TROUBLES[self.trouble]
+        choices = (Choice("again", T(again)),) if again else ()
+        return Ask(T(by_document if self.document else by_iin), (*choices, Choice("~operator", T("btn.operator"))))
 
     def answer(self, said: Said, do: Services) -> Move:
         if said.heard is Heard.EVENT:
             return self._after(registry.from_values(dict(said.values)), do)
         if said.choice == "again":
-            return replace(self, trouble="") if self.trouble == "down" else AskIin(self.phone)
+            return replace(self, trouble="") if self.trouble == "down" else _ask_again(self.phone, self.document)
         if said.choice == "wrong":
-            return RegistryError(self.phone)
+            return RegistryError(self.phone, self.document)
         if self.person is None:
             raise Refused("err.need_button")
         return AskPassword(self.phone, self.person)
@@ -238,7 +239,7 @@ class CheckRegistry(Step):
             case Found(person=person) if person.status is not Status.ACTIVE:
                 return replace(self, trouble="blocked")
             case Found(person=person):
-                return replace(self, person=person, trouble="")
+                return self._found(person, do)
             case NotFound():
                 return replace(self, trouble="not_found")
             case Pending(ticket=ticket):
@@ -247,8 +248,24 @@ class CheckRegistry(Step):
                 return replace(self, trouble="down")
         raise RuntimeError("the registry answered something else")  # pragma: no cover
 
+    def _found(self, found: RegistryPerson, do: Services) -> Move:
+        """An account with this IIN is told of here, to nobody whose phone the registry knows to be another's."""
+        person = replace(found, iin=found.iin or self.iin, document=found.document or self.document)
+        if what := accounts.taken(do, self.phone, person.iin, person.document):
+            return Taken(self.phone, what=what)
+        return replace(self, person=person, trouble="")
 
-_AGAIN = {"not_found": "btn.type_again", "down": "btn.again"}
+
+#: What is said to the holder of an IIN, of a document, and how to go on.
+_TROUBLES = {
+    "not_found": ("err.iin.not_found", "err.doc.not_found", "btn.type_again"),
+    "blocked": ("err.iin.deceased_or_blocked", "err.doc.deceased_or_blocked", ""),
+    "down": ("err.registry_slow", "err.registry_slow", "btn.again"),
+}
+
+
+def _ask_again(phone: Phone, document: DocumentNumber | None) -> Step:
+    return AskDoc(phone) if document else AskIin(phone)
 
 
 def _check(person: RegistryPerson) -> Ask:
@@ -279,13 +296,16 @@ class RegistryError(Step):
     life: ClassVar[Life] = Life.DRAFT
 
     phone: Phone
+    document: DocumentNumber | None = None
 
     def ask(self, do: Services) -> Ask:
-        choices = (Choice("other", T("btn.other_iin")), Choice("~operator", T("btn.operator")))
-        return Ask(T("msg.registration.registry_error"), choices)
+        by_document = self.document is not None
+        other = Choice("other", T("btn.other_document" if by_document else "btn.other_iin"))
+        text = T("msg.registration.registry_error_doc" if by_document else "msg.registration.registry_error")
+        return Ask(text, (other, Choice("~operator", T("btn.operator"))))
 
     def answer(self, said: Said, do: Services) -> Move:
-        return AskIin(self.phone)
+        return _ask_again(self.phone, self.document)
 
 
 @step("registration.password")
@@ -360,7 +380,7 @@ class Registered(Step):
 
     def ask(self, do: Services) -> Ask:
         account = do.accounts.mine()
-        name = account.name.first if account else ""
+        name = account.called if account else ""
         return Ask(
             T("msg.reg.done", first_name=name),
             (Choice("add", T("btn.add_child")), Choice("~menu", T("btn.menu"))),

@@ -35,6 +35,11 @@ class Account:
     confirmed: bool
     has_password: bool
 
+    @property
+    def called(self) -> str:
+        """Return the first name to greet with, veiled until it is confirmed that this is the person."""
+        return self.name.first if self.confirmed else self.name.veiled.first
+
 
 class Accounts(Protocol):
     """What storage keeps of accounts."""
@@ -63,6 +68,20 @@ def must_be_parents(iin: Iin, today: date) -> None:
     iin.must_be_born_by(today)
     if iin.age_on(today) < ADULT_AT:
         raise Refused("err.iin.child_here")
+
+
+def is_confirmed(do: Services) -> bool:
+    """Say whether it is confirmed that this person is who the account says (architecture §7)."""
+    account = do.accounts.mine()
+    return account is not None and account.confirmed
+
+
+def shown(do: Services, name: PersonName) -> PersonName:
+    """Return a name of the registry as this person may see it: veiled until they are confirmed.
+
+    Otherwise anyone could claim an IIN whose phone the registry does not know and read the family's names.
+    """
+    return name if is_confirmed(do) else name.veiled
 
 
 def taken(do: Services, phone: Phone, iin: Iin | None, document: DocumentNumber | None) -> str:

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
-from services import ages
+from services import accounts, ages
 from services.iin import Iin, Sex
 from services.names import PersonName
 from services.refused import Refused
-from services.registry import ChildFound
 
 if TYPE_CHECKING:
     from services.services import Services
@@ -56,13 +55,7 @@ def must_not_be_listed(do: Services, iin: Iin) -> None:
     """Refuse a child who is already on the list: `err.child.already(first_name)`."""
     for child in do.children.all():
         if child.iin == iin:
-            raise Refused("err.child.already", first_name=child.name.first)
-
-
-def must_be_kin(found: ChildFound) -> None:
-    """Refuse a child whose parent the registry does not show this person to be: `err.child.not_yours`."""
-    if not found.kin:
-        raise Refused("err.child.not_yours")
+            raise Refused("err.child.already", first_name=accounts.shown(do, child.name).first)
 
 
 def turns_seven_this_year(born: date, today: date) -> bool:

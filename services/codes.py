@@ -23,6 +23,8 @@ SENDS_AN_HOUR: Final = 4
 NUMBERS_A_DAY: Final = 3
 #: All codes of all people in an hour; beyond it somebody is spending our money (T17).
 SENDS_AN_HOUR_IN_ALL: Final = 2000
+#: A wait from here on is told in hours.
+LONG_WAIT: Final = timedelta(hours=2)
 
 
 class Purpose(StrEnum):
@@ -41,7 +43,7 @@ class Code:
     phone: Phone
     sent_at: datetime
     tries: int
-    #: "live", "used", "dead"
+    #: "live", "used", "dead" (five wrong tries, or a newer one), "failed" (no SMS went out)
     state: str
 
 
@@ -70,26 +72,34 @@ class Codes(Protocol):
 def send(do: Services, purpose: Purpose, phone: Phone) -> None:
     """Issue a new code to `phone`, kill the old one and hand it to the outbox.
 
-    Refuses with `err.code.too_many(minutes)` beyond 4 sends in an hour to the number or from the chat,
-    3 numbers in a day from the chat, or the limit for everybody. Source: README of shared, threats T16–T17.
+    Refuses with `err.code.too_many(minutes)` or `err.code.too_many_hours(hours)` beyond 4 sends in an hour to the
+    number or from the chat, 3 numbers in a day from the chat, or the limit for everybody. Source: README of shared,
+    threats T16–T17.
     """
-    hour_ago, day_ago = do.now - timedelta(hours=1), do.now - timedelta(days=1)
+    hour, day = timedelta(hours=1), timedelta(days=1)
+    hour_ago, day_ago = do.now - hour, do.now - day
     for sent in (do.codes.sent_to(phone, hour_ago), do.codes.sent_here(hour_ago)):
         if len(sent) >= SENDS_AN_HOUR:
-            raise Refused("err.code.too_many", minutes=_minutes_until(min(sent) + timedelta(hours=1), do.now))
+            raise _too_many(min(sent) + hour - do.now)
     if do.codes.other_numbers_here(phone, day_ago) >= NUMBERS_A_DAY:
-        raise Refused("err.code.too_many", minutes=24 * 60)
+        raise _too_many(day)
     if do.codes.sent_in_all(hour_ago) >= SENDS_AN_HOUR_IN_ALL:
-        raise Refused("err.code.too_many", minutes=60)
+        raise _too_many(hour)
     do.codes.issue(purpose, phone, do.chance.digits(DIGITS))
 
 
-def wait_left(do: Services, purpose: Purpose) -> int:
-    """Return the seconds until a new code may be asked for; 0 if now."""
-    code = do.codes.latest(purpose)
-    if code is None:
+def wait_left(do: Services, purpose: Purpose, phone: Phone) -> int:
+    """Return the seconds until a new code for `phone` may be asked for; 0 if now, as when the last one is spent."""
+    code = _latest(do, purpose, phone)
+    if code is None or code.state != "live":
         return 0
     return max(0, ceil((code.sent_at + RESEND_AFTER - do.now).total_seconds()))
+
+
+def was_tried(do: Services, purpose: Purpose, phone: Phone) -> bool:
+    """Say whether a wrong code was typed since the last one was sent."""
+    code = _latest(do, purpose, phone)
+    return code is not None and code.tries > 0
 
 
 def latest_id(do: Services, purpose: Purpose) -> str:
@@ -98,17 +108,22 @@ def latest_id(do: Services, purpose: Purpose) -> str:
     return str(code.id) if code else ""
 
 
-def check(do: Services, purpose: Purpose, typed: str) -> tuple[Verdict, int]:
+def not_sent(do: Services, purpose: Purpose) -> None:
+    """Give the newest code up: its SMS did not go out, so nobody need wait for it."""
+    if code := do.codes.latest(purpose):
+        do.codes.count_try(code, state="failed")
+
+
+def check(do: Services, purpose: Purpose, phone: Phone, typed: str) -> tuple[Verdict, int]:
     """Return the verdict on the typed digits and the tries left; a right code is used up.
 
-    A code counts only in the chat it was asked in, for its purpose, within 5 minutes, within 5 tries (I17).
+    A code proves the phone it went to and no other. It counts only in the chat it was asked in, for its purpose,
+    within 5 minutes, within 5 tries (I17).
     """
-    code = do.codes.latest(purpose)
-    if code is None or code.state == "used":
-        return Verdict.EXPIRED, 0
-    if code.state == "dead":
+    code = _latest(do, purpose, phone)
+    if code is not None and code.state == "dead":
         return Verdict.TOO_MANY, 0
-    if do.now >= code.sent_at + LIVES:
+    if code is None or code.state != "live" or do.now >= code.sent_at + LIVES:
         return Verdict.EXPIRED, 0
     if do.codes.matches(code, typed):
         do.codes.count_try(code, state="used")
@@ -118,5 +133,13 @@ def check(do: Services, purpose: Purpose, typed: str) -> tuple[Verdict, int]:
     return (Verdict.WRONG, left) if left else (Verdict.TOO_MANY, 0)
 
 
-def _minutes_until(when: datetime, now: datetime) -> int:
-    return max(1, ceil((when - now).total_seconds() / 60))
+def _latest(do: Services, purpose: Purpose, phone: Phone) -> Code | None:
+    """Return the newest code of this chat if it went to `phone`."""
+    code = do.codes.latest(purpose)
+    return code if code is not None and code.phone == phone else None
+
+
+def _too_many(wait: timedelta) -> Refused:
+    if wait >= LONG_WAIT:
+        return Refused("err.code.too_many_hours", hours=ceil(wait / timedelta(hours=1)))
+    return Refused("err.code.too_many", minutes=max(1, ceil(wait / timedelta(minutes=1))))

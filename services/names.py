@@ -28,13 +28,25 @@ class PersonName:
 
     @property
     def short(self) -> str:
-        """Return the form of pushes and lists: `Алихан С.` (journeys §0.5)."""
+        """Return the form of pushes and lists: `Алихан С.` (journeys §0.5).
+
+        It ends with its own dot, so a sentence that names it puts nothing behind it: a new line, not another dot.
+        """
         return f"{self.first} {self.last[:1]}.".lstrip() if self.last else self.first
+
+    @property
+    def veiled(self) -> PersonName:
+        """Return a name to show in this one's place before proof: initials, equally long for every name."""
+        return PersonName(_veiled(self.last), _veiled(self.first))
 
     @property
     def masked(self) -> str:
         """Return the form shown before proof, `А••••• С.`, equally long for every name (architecture §7)."""
         return f"{self.first[:1] or '•'}••••• {self.last[:1] or '•'}."
+
+
+def _veiled(part: str) -> str:
+    return f"{part[:1] or '•'}•••••"
 
 
 def clean(text: str) -> str:
