@@ -5,17 +5,22 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
 
 from bot.metrics import Metrics
 from bot.registry_http import HttpRegistry
 from dialogs.engine import conversation
 from dialogs.engine.advance import DRAFT_LIVES
-from storage import drafts
+from storage import drafts, failures
 from storage.do import Deed
 from storage.inbox import Inbox, Waiting
 from storage.writer import Writer
 
 log = logging.getLogger(__name__)
+
+#: Counting walks through whole tables, and nobody is answered while the writer counts.
+MEASURE_EVERY: Final = timedelta(seconds=60)
 
 
 class Upkeep:
@@ -25,37 +30,48 @@ class Upkeep:
         self._writer, self._metrics, self._registry = writer, metrics, registry
         self._busy = asyncio.Lock()
         self._asking: set[asyncio.Task[None]] = set()
-        #: Telegram's name of the bot, for links back to the chat.
-        self.bot_name = ""
+        self._measured: datetime | None = None
 
     def wake(self) -> None:
         """A batch was committed: a job in it should not wait for the next second."""
-        if self._registry is not None and not self._asking:
-            task = asyncio.get_running_loop().create_task(self._ask_registry())
-            self._asking.add(task)
-            task.add_done_callback(self._asking.discard)
+        if not self._asking:
+            self._ask()
 
     async def once(self) -> None:
-        """Do what is due now."""
+        """Do what is due now. An ask that takes long holds up nobody else's."""
+        self._ask()
         async with self._busy:
             await self._take_again()
-            await self._writer.deed(_forget_old_drafts)
-            await self._writer.deed(self._measure)
-        self.wake()
+            await self._writer.deed(_forget_old_drafts, wakes=False)
+            await self._writer.deed(self._measure, wakes=False)
 
     async def _take_again(self) -> None:
-        for waiting in await self._writer.deed(lambda deed: Inbox(deed.db, deed.world).due()):
-            await self._again(waiting)
+        # Of each person the first only, so they do not touch each other and may share a commit.
+        due = await self._writer.deed(lambda deed: Inbox(deed.db, deed.world).due(), wakes=False)
+        await asyncio.gather(*(self._again(waiting) for waiting in due))
 
     async def _again(self, waiting: Waiting) -> None:
         answer = await self._writer.turn(waiting.event, again=waiting.row)
         log.info("taken again", extra={"inbox": waiting.row, "fate": answer.fate.value})
 
-    async def _ask_registry(self) -> None:
-        if self._registry is not None:
-            await self._registry.work()
+    def _ask(self) -> None:
+        if self._registry is None:
+            return
+        task = asyncio.get_running_loop().create_task(self._ask_registry(self._registry))
+        self._asking.add(task)
+        task.add_done_callback(self._asking.discard)
+
+    async def _ask_registry(self, registry: HttpRegistry) -> None:
+        try:
+            await registry.work()
+        except Exception as failed:  # noqa: BLE001 - said; the job is still there, the next tick asks again
+            failures.report(log, "the registry could not be asked", failed)
 
     def _measure(self, deed: Deed) -> None:
+        if self._measured is not None and self._measured <= deed.now < self._measured + MEASURE_EVERY:
+            return
+        self._measured = deed.now
+
         def count(sql: str) -> int:
             return int(deed.db.execute(sql).fetchone()[0])
 

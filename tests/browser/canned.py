@@ -28,6 +28,16 @@ CSP = (
 LANGUAGES = [[("Қазақша", "lang:kk"), ("Русский", "lang:ru")], [("English", "lang:en")]]
 WELCOME = "Здравствуйте! Я бот <b>Balabaqsha</b>. С чего начнём?"
 ASK_PHONE = "Какой у вас номер телефона? Нажмите «Отправить номер» или напишите, например: 8 747 123 45 67"
+PEOPLE = (("aigerim", "Айгерим"), ("bauyrzhan", "Бауыржан"), ("guest", "Гость"))
+PAPERS: dict[str, dict[str, Any]] = {
+    "aigerim": {
+        "name": "Сабитова Айгерим Маратқызы",
+        "iin": "930427400001",
+        "document": "",
+        "children": [{"name": "Сабитов Алихан Бауыржанұлы", "iin": "230315500002"}],
+    },
+    "guest": {"name": "Каримова Мадина Рустамовна", "iin": "", "document": "N12345678", "children": []},
+}
 ROWS = [
     {"item": "Табель", "id": "1.tabel", "description": "Подтвердить посещение за ноябрь"},
     {"item": "Мои заявления", "id": "1.applications", "description": "Номер в очереди и почему он изменился"},
@@ -62,8 +72,9 @@ class CannedBot:
                 label=said.get("label", ""),
                 own=said.get("own", True),
             )
-        self._note("inbound", f"{person.name}: {said.get('text') or said.get('data') or said['kind']}")
+        self._note("inbound", f"{person.name}: {said.get('label') or said.get('text') or said['kind']}")
         self.phones.mark(channel, external, arrived, "delivered")
+        self._note("turn", "done")
         if channel == "sim-telegram":
             self._telegram(external, arrived, said)
         else:
@@ -72,7 +83,7 @@ class CannedBot:
     def say(self, channel: Channel, external: str, payload: dict[str, Any]) -> str:
         """Send one payload and write it down."""
         sent = self.phones.deliver(channel, external, payload)
-        self._note("outbox", f"{channel}: {payload.get('method') or payload.get('type')}", payload)
+        self._note("outbox", channel.removeprefix("sim-"), payload)
         return sent
 
     def _telegram(self, external: str, arrived: str, said: dict[str, Any]) -> None:
@@ -81,7 +92,6 @@ class CannedBot:
         elif said["kind"] == "contact":
             self._contact(external, own=said["own"])
         elif said.get("text") == "/start":
-            self._note("turn", "first_start.ask_language")
             self._html(external, "Тілді таңдаңыз · Выберите язык · Choose a language", inline(LANGUAGES))
         elif said.get("text") == CODE:
             self._do(external, {"method": "deleteMessage", "message_id": int(arrived)})
@@ -125,7 +135,6 @@ class CannedBot:
         self._html(external, "Код отправлен на номер <code>+7 747 •••-00-01</code>.", {"remove_keyboard": True})
 
     def _whatsapp(self, external: str, said: dict[str, Any]) -> None:
-        self._note("turn", "main_menu.home")
         if said["kind"] == "tap":
             actions = [{"title": "Подтвердить", "id": "2.yes"}, {"title": "Есть ошибка", "id": "2.no"}]
             body = f"Вы выбрали: *{said['label']}*.\nНоябрь: 18 дней посещения, 2 дня по болезни. Всё верно?"
@@ -160,8 +169,8 @@ class City:
         self.clock = START
         self.phones.erase()
         self.bot.happened.clear()
-        for name in ("Айгерим", "Бауыржан", "Гость"):
-            self.phones.add_person(name)
+        for person_id, name in PEOPLE:
+            self.phones.add_person(name, person_id=person_id)
 
     def move(self, to: datetime) -> None:
         self.clock = max(to, self.clock)
@@ -179,6 +188,7 @@ class City:
                 "telegram": self.phones.transcript("sim-telegram", person.telegram),
                 "whatsapp": self.phones.transcript("sim-whatsapp", person.whatsapp),
             },
+            "papers": PAPERS.get(person.id),
             "sms": self.phones.sms_of(),
             "mail": self.phones.mails(),
             "happened": self.bot.happened[-50:],
@@ -187,10 +197,7 @@ class City:
                     "at": (START + timedelta(days=11)).isoformat(),
                     "what": "Табель за ноябрь: подтвердить (Айгерим)",
                 },
-                {
-                    "at": (START + timedelta(days=14)).isoformat(),
-                    "what": "Направление: последний день (Бауыржан)",
-                },
+                {"at": (START + timedelta(days=14)).isoformat(), "what": "reply → sim-whatsapp"},
             ],
             "commands": [
                 {"command": "start", "description": "Начать"},
@@ -246,7 +253,7 @@ def build(city: City) -> FastAPI:
 
     @app.post("/demo/people")
     async def people(name: Annotated[str, Body(embed=True)]) -> dict[str, str]:
-        return {"id": city.phones.add_person(name).id}
+        return {"id": city.phones.add_person(name or "Сәуле").id}
 
     return app
 

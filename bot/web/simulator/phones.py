@@ -341,9 +341,11 @@ class Phones:
                 "the same as a current content and reply markup of the message"
             )
         message = str(asked["message_id"])
+        # Telegram says "edited" of new words, not of buttons that went or came.
         self._db.execute(
-            "UPDATE message SET payload = ?, edited = 1 WHERE channel = 'sim-telegram' AND external = ? AND id = ?",
-            (json.dumps(new, ensure_ascii=False), external, message),
+            "UPDATE message SET payload = ?, edited = edited OR ?"
+            " WHERE channel = 'sim-telegram' AND external = ? AND id = ?",
+            (json.dumps(new, ensure_ascii=False), _look(old)[:2] != _look(new)[:2], external, message),
         )
         return message
 

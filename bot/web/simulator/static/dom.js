@@ -44,7 +44,7 @@ export function keyOf(node) {
 
 /**
  * Make the children of `list` show `items` in order. An item is {key, stamp, …}; one whose stamp did not change
- * keeps its node, so focus, open details and running announcements survive.
+ * keeps its node, so focus, open details and running announcements survive. `draw` is told whether it draws anew.
  */
 export function redraw(list, items, draw) {
   const drawn = new Map([...list.children].map((node) => [keyOf(node), node]));
@@ -54,7 +54,7 @@ export function redraw(list, items, draw) {
     drawn.delete(item.key);
     let node = old;
     if (!old || shown.get(old).stamp !== item.stamp) {
-      node = draw(item);
+      node = draw(item, Boolean(old));
       shown.set(node, item);
       if (old) {
         if (old === next) next = node;

@@ -37,7 +37,7 @@ export class Phone {
     this.#drawBar(clock);
     const held = this.#heldFocus();
     const wasNearEnd = !before || this.#isNearEnd();
-    redraw(this.part("list"), this.#lines(), (item) => this.#line(item));
+    redraw(this.part("list"), this.#lines(), (item, isAgain) => this.#line(item, isAgain));
     this.#drawEmpty();
     this.#drawKeyboard();
     this.#returnFocus(held);
@@ -49,6 +49,11 @@ export class Phone {
 
   get canType() {
     return !this.part("compose").hidden;
+  }
+
+  /** On Telegram an IIN is typed into the chat, on WhatsApp on the secure page only. */
+  get takesNumbers() {
+    return this.kind === "telegram";
   }
 
   /** Put words into the field and stand there. */
@@ -88,7 +93,7 @@ export class Phone {
     });
   }
 
-  #line(item) {
+  #line(item, isAgain) {
     if (item.date) return el("li", { class: "day" }, el("span", {}, item.date));
     const { message } = item;
     const isMine = message.who === "me";
@@ -97,7 +102,7 @@ export class Phone {
       : DRAWN_BY[this.kind].bubble(message, (tapped) => this.#send({ kind: "tap", ...tapped }));
     return el(
       "li",
-      { class: `line line--${message.who}`, tabindex: "-1" },
+      { class: `line line--${message.who}${isAgain ? "" : " line--new"}`, tabindex: "-1" },
       el(
         "div",
         { class: "bubble" },
@@ -174,7 +179,7 @@ export class Phone {
       if (!old) {
         announce(t("said", { who: t(isBot ? "bot" : "you"), channel: this.name, text }));
         fresh += isBot ? 1 : 0;
-      } else if (isBot && drawn.inWords(old.payload) !== text) {
+      } else if (isBot && differ(drawn.inWords(old.payload), text)) {
         announce(t("changed", { text }));
       }
       known.delete(message.id);
@@ -225,6 +230,10 @@ export class Phone {
     });
     this.field.addEventListener("input", () => this.#grow());
     this.part("start")?.addEventListener("click", () => this.#send({ kind: "text", text: "/start" }));
+    // A picture grows when it arrives, and what it belongs to must not slide out of sight.
+    this.part("list").addEventListener("load", (event) => {
+      if (this.part("list").lastElementChild.contains(event.target)) this.#goToEnd(false);
+    }, { capture: true });
     this.part("attach").addEventListener("click", (event) => this.#openMenu(event.currentTarget, this.#attachments()));
     this.part("commands")?.addEventListener("click", (event) => this.#openMenu(event.currentTarget, this.#orders()));
     this.part("keys")?.addEventListener("click", () => this.#showKeyboard(this.part("keyboard").hidden));
@@ -325,6 +334,11 @@ export class Phone {
     } else return;
     event.preventDefault();
   }
+}
+
+/** A countdown's next number is no news to those who listen. */
+function differ(before, now) {
+  return before.replace(/\d+/g, "") !== now.replace(/\d+/g, "");
 }
 
 function ticks(status) {

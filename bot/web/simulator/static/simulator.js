@@ -3,21 +3,29 @@
 import { Around } from "./around.js";
 import { Clock } from "./clock.js";
 import { announce, el, find, findAll } from "./dom.js";
+import { Papers } from "./papers.js";
 import { Phone } from "./phone.js";
 import * as words from "./words.js";
 
 const { t } = words;
 /** Events come in bursts; one look a little later sees them all. */
 const DEBOUNCE = 40;
-const RECONNECT = 2_000;
+const RECONNECT = 1_000;
+
+/** The sample person whom the bot does not know yet. */
+const GUEST = "guest";
 
 let state = null;
 let asked = 0;
-let person = new URLSearchParams(location.search).get("person");
+/** The one in the address, or the one chosen last: a secure page leads back to "/". */
+let person = new URLSearchParams(location.search).get("person") ?? localStorage.getItem("person");
+let isFounding = false;
+let events = null;
 
 const phones = { telegram: new Phone("telegram", say), whatsapp: new Phone("whatsapp", say) };
-let used = phones.telegram;
-const around = new Around({ phone: target, type: typeCode });
+let used = phones[localStorage.getItem("phone")] ?? phones.telegram;
+const around = new Around({ phone: target, type: typeNumber });
+const papers = new Papers({ phone: target, type: typeNumber });
 const clock = new Clock(moveClock);
 
 await words.load();
@@ -45,36 +53,49 @@ async function look(whom) {
 
 function show() {
   person = state.person;
+  localStorage.setItem("person", person);
   clock.show(state.clock);
   drawPeople();
   const whom = state.people.find(({ id }) => id === person);
-  const fresh = { around: around.show(state) };
+  const fresh = {};
   for (const [kind, phone] of Object.entries(phones)) {
     fresh[kind] = whom ? phone.show(whom, state.phones[kind], state.clock, state.commands) : 0;
   }
+  papers.show(state.papers);
+  fresh.around = around.show(state);
   markTabs(fresh);
 }
 
+/** Listen while somebody looks: a browser gives one city six connections, and every hidden tab would hold one. */
 function listenToCity() {
-  const events = new EventSource("/demo/events");
+  events?.close();
+  if (document.hidden) return;
+  const mine = new EventSource("/demo/events");
+  events = mine;
   let waiting = 0;
-  events.onopen = () => {
+  mine.onopen = () => {
+    isFounding = false;
     notice("");
     refresh();
   };
-  events.onmessage = () => {
+  mine.onmessage = () => {
     clearTimeout(waiting);
     waiting = setTimeout(refresh, DEBOUNCE);
   };
-  events.onerror = () => {
-    notice(t("offline"));
-    // The browser reconnects by itself unless the server answered with an error: then it gives up, we do not.
-    if (events.readyState === EventSource.CLOSED) setTimeout(listenToCity, RECONNECT);
+  mine.onerror = () => {
+    notice(offline());
+    mine.close();
+    // The browser reconnects by itself, but slowly, and not at all after an answer that was an error.
+    setTimeout(() => mine === events && listenToCity(), RECONNECT);
   };
 }
 
+function offline() {
+  return t(isFounding ? "founding" : "offline");
+}
+
 async function say(kind, said) {
-  used = phones[kind];
+  use(phones[kind]);
   const answer = await ask(`/demo/phones/${kind}/say`, { person, ...said });
   await refresh();
   return answer !== null;
@@ -100,7 +121,7 @@ async function ask(url, body) {
     if (answer.ok) return told;
     notice(t("failed", { why: typeof told.detail === "string" ? told.detail : `HTTP ${answer.status}` }));
   } catch {
-    notice(t("offline"));
+    notice(offline());
   }
   return null;
 }
@@ -142,23 +163,15 @@ async function addPerson(name) {
   if (added) await become(added.id);
 }
 
-/** "Register in two minutes": somebody new to the bot, at the Telegram phone, with start pressed. */
+/** "Register in two minutes": a guest at the Telegram phone, with start pressed. */
 async function suggestRegister() {
   closeFirst();
-  const fresh = await somebodyNew();
-  if (fresh) await become(fresh);
-  else await addPerson(t("guest"));
+  const guest = await look(GUEST);
+  if (guest?.person === GUEST && guest.phones.telegram.messages.length === 0) await become(GUEST);
+  else await addPerson("");
   showPart("telegram");
   await say("telegram", { kind: "text", text: "/start" });
   phones.telegram.focus();
-}
-
-async function somebodyNew() {
-  for (const { id } of state.people) {
-    const seen = await look(id);
-    if (seen && seen.phones.telegram.messages.length === 0) return id;
-  }
-  return null;
 }
 
 function closeFirst() {
@@ -166,17 +179,24 @@ function closeFirst() {
   find("first").hidden = true;
 }
 
-// Codes
+// Numbers and codes
 
-/** The phone a code goes to: the one used last that can be typed into. */
+function use(phone) {
+  used = phone;
+  localStorage.setItem("phone", phone.kind);
+  around.retarget();
+  papers.retarget();
+}
+
+/** The phone a number goes to: the one used last that can be typed into. */
 function target() {
   return used.canType ? used : phones.whatsapp;
 }
 
-function typeCode(code) {
+function typeNumber(number) {
   const phone = target();
   showPart(phone.kind);
-  phone.type(code);
+  phone.type(number);
 }
 
 // The parts of a narrow screen
@@ -188,8 +208,7 @@ function showPart(part) {
     tab.setAttribute("aria-current", String(isShown));
     if (isShown) find("new", tab).hidden = true;
   }
-  if (phones[part]) used = phones[part];
-  around.retarget();
+  if (phones[part]) use(phones[part]);
   find("scroll", document.getElementById(part))?.scrollTo({ top: 1e6 });
 }
 
@@ -209,17 +228,13 @@ function markTabs(fresh) {
 
 function listenToPage() {
   for (const tab of findAll("tab")) tab.addEventListener("click", () => showPart(tab.dataset.tab));
-  showPart("telegram");
+  showPart(used.kind);
+  document.addEventListener("visibilitychange", listenToCity);
   for (const button of findAll("language")) button.addEventListener("click", () => speak(button.dataset.language));
   for (const skip of findAll("skip")) skip.addEventListener("click", (event) => skipTo(event, skip.dataset.skip));
   for (const phone of Object.values(phones)) {
     // Using, not passing: whoever tabs from Telegram to the codes goes through WhatsApp.
-    for (const using of ["click", "input"]) {
-      phone.root.addEventListener(using, () => {
-        used = phone;
-        around.retarget();
-      });
-    }
+    for (const using of ["click", "input"]) phone.root.addEventListener(using, () => use(phone));
   }
   for (const button of findAll("close")) button.addEventListener("click", () => button.closest("dialog").close());
   find("sheet").addEventListener("click", (event) => {
@@ -236,6 +251,7 @@ function listenToPage() {
     if (!(await ask("/demo/reset", {}))) return;
     person = null;
     history.replaceState(null, "", location.pathname);
+    isFounding = true;
     await refresh();
   });
   find("first").hidden = localStorage.getItem("been-here") === "yes";

@@ -1,0 +1,232 @@
+"""Kill the real app at every named point and at any instant: nothing is lost, nothing happens twice."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Final, get_args
+
+import pytest
+
+from storage.crashpoints import POINTS
+from tests.acceptance.running import TOKEN
+from tests.fakes.telegram import FakeTelegram
+from tests.kill import registry
+from tests.kill.faults import FAULTS
+from tests.kill.forge import Forge
+from tests.kill.oracle import Verdict, table
+from tests.kill.parents import Parent
+from tests.kill.town import UNLIMITED, Forgotten, Mode, Town, found, settle_in
+
+MODES: Final[tuple[Mode, ...]] = get_args(Mode)
+#: Points passed in one mode only; all others are passed in polling and in webhook mode.
+ONLY: Final[dict[str, Mode]] = {
+    "inbound.received": "webhook",
+    "inbound.answered": "webhook",
+    "webhook.setting": "webhook",
+    "webhook.set": "webhook",
+    "offset.before": "polling",
+    "telegram.asking": "polling",
+    "telegram.asked": "polling",
+    "registry.asking": "registry",
+    "registry.answered": "registry",
+}
+#: Passed once in a life, before anybody can say anything.
+AT_START: Final = frozenset({"webhook.setting", "webhook.set"})
+#: Passed while starting, too: every third death comes before the app listens (K11).
+ALSO_AT_START: Final = frozenset({"batch.begun", "batch.stepped", "batch.closed", "batch.committed"})
+#: A point nobody meets in so many steps is not where it says it is.
+STEPS_TO_MEET: Final = 40
+KILLS: Final = 6
+SEED: Final = 20261120
+
+Row = tuple[str, Verdict, int]
+
+
+def points(mode: Mode) -> list[str]:
+    return [point for point in POINTS if ONLY.get(point, mode) == mode and (mode != "registry" or point in ONLY)]
+
+
+class Country:
+    """Where towns are founded: a warm process, and a founded city to copy."""
+
+    def __init__(self, forge: Forge, template: Path, folder: Path) -> None:
+        self._forge, self._template, self._folder = forge, template, folder
+        self._towns = 0
+
+    @asynccontextmanager
+    async def town(self, mode: Mode, seed: int, faults: tuple[str, ...] = ()) -> AsyncIterator[Town]:
+        """Give a running town; it is gone afterwards."""
+        self._towns += 1
+        folder = settle_in(self._template, self._folder / f"town{self._towns}")
+        async with AsyncExitStack() as stack:
+            telegram = await stack.enter_async_context(_telegram())
+            url = await stack.enter_async_context(registry.outside()) if mode == "registry" else ""
+            town = Town(self._forge, telegram, folder, mode, seed, faults, url)
+            if mode == "webhook":
+                telegram.start_delivering()
+            stack.push_async_callback(town.close)
+            await town.begin()
+            yield town
+
+
+@asynccontextmanager
+async def country(folder: Path) -> AsyncIterator[Country]:
+    async with Forge() as forge:
+        async with _telegram() as telegram:
+            template = await found(forge, folder / "template", telegram)
+        yield Country(forge, template, folder)
+
+
+def _telegram() -> FakeTelegram:
+    return FakeTelegram(token=TOKEN, local=True, rates=UNLIMITED)
+
+
+class People:
+    """A few parents on their way at a time, one of them moving."""
+
+    def __init__(self, town: Town, together: int = 3) -> None:
+        self._town = town
+        self._walking = [town.arrive() for _ in range(together)]
+
+    async def move(self) -> None:
+        """Let one of them do the next thing; who has arrived makes place for somebody new."""
+        parent = self._town.chance.choice(self._walking)
+        if not await self._town.step(parent):
+            self._walking[self._walking.index(parent)] = self._town.arrive()
+
+    async def go_home(self) -> None:
+        """Let those who have begun come to the end of their way."""
+        for parent in self._walking:
+            while parent.done and await self._town.step(parent):
+                pass
+
+
+# Named points.
+
+
+@pytest.mark.timeout(150)
+async def test_a_death_at_any_point_loses_nothing(tmp_path: Path) -> None:
+    rows = []
+    async with country(tmp_path) as land:
+        for mode in MODES:
+            async with land.town(mode, SEED) as town:
+                people = People(town, together=2)
+                for point in points(mode):
+                    await dies(town, people, point, times=1)
+                await people.go_home()
+                rows.append(await _judged(f"each, {mode}", town))
+    _must_be_right(rows)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("mode", MODES)
+async def test_many_deaths_at_each_point_lose_nothing(tmp_path: Path, mode: Mode) -> None:
+    rows = []
+    async with country(tmp_path) as land:
+        for number, point in enumerate(points(mode)):
+            async with land.town(mode, SEED + number) as town:
+                people = People(town)
+                await dies(town, people, point, times=KILLS)
+                await people.go_home()
+                rows.append(await _judged(point, town))
+    _must_be_right(rows)
+
+
+async def dies(town: Town, people: People, point: str, times: int) -> None:
+    """Let the app die at a point so many times while people go on."""
+    for time in range(times):
+        if point in AT_START or (point in ALSO_AT_START and time % 3 == 1):
+            await town.dies_while_starting(point, hit=1)
+            await people.move()
+        else:
+            await dies_at_work(town, people, point)
+
+
+async def dies_at_work(town: Town, people: People, point: str) -> None:
+    before = len(town.deaths)
+    if point == "send.refused":
+        # Whatever comes next is refused once; what that is, the walk decides.
+        town.telegram.fail_next("sendMessage", 500, "Internal Server Error")
+    await town.arm(point, hit=1 if point == "send.refused" else town.chance.choice((1, 1, 1, 2, 2, 3, 4)))
+    for _ in range(STEPS_TO_MEET):
+        await people.move()
+        if len(town.deaths) > before:
+            return
+    raise AssertionError(f"{point} was not met in {STEPS_TO_MEET} steps")
+
+
+# Any instant.
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("mode", MODES)
+async def test_deaths_at_any_instant_lose_nothing(tmp_path: Path, mode: Mode) -> None:
+    async with country(tmp_path) as land, land.town(mode, SEED) as town:
+        await dies_at_any_instant(town, times=40, together=5)
+        _must_be_right([await _judged(f"any instant, {mode}", town)])
+
+
+async def dies_at_any_instant(town: Town, *, times: int, together: int) -> None:
+    """Several parents walk at once, and the app is killed whatever it is doing."""
+    goal = asyncio.Event()
+
+    async def walk() -> None:
+        parent = town.arrive()
+        while True:
+            if not await town.step(parent):
+                if goal.is_set():
+                    return
+                parent = town.arrive()
+
+    async with asyncio.TaskGroup() as walking:
+        for _ in range(together):
+            walking.create_task(walk())
+        for _ in range(times):
+            await asyncio.sleep(town.chance.uniform(0.02, 0.4))
+            await town.kill()
+        goal.set()
+
+
+# The oracle can fail.
+
+
+@pytest.mark.long
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("fault", sorted(FAULTS))
+async def test_the_oracle_finds_a_broken_app(tmp_path: Path, fault: str) -> None:
+    found_out = []
+    async with country(tmp_path) as land:
+        for mode in FAULTS[fault].modes:
+            async with land.town(mode, SEED, faults=(fault,)) as town:
+                found_out += await _wrongs(town, FAULTS[fault].points)
+    print(f"\n{fault}: {found_out[:3]}")
+    assert found_out
+
+
+async def _wrongs(town: Town, points: tuple[str, ...]) -> list[str]:
+    """Return what the oracle says about a broken app; a parent who is forgotten says enough."""
+    people = People(town)
+    try:
+        for point in points * 4:
+            await dies(town, people, point, times=1)
+        await people.go_home()
+        await town.settle()
+    except (Forgotten, TimeoutError) as forgotten:
+        return [str(forgotten)[:200] or "it never settles", *town.verdict().wrong]
+    return town.verdict().wrong
+
+
+async def _judged(name: str, town: Town) -> Row:
+    await town.settle()
+    return name, town.verdict(), len(town.deaths)
+
+
+def _must_be_right(rows: list[Row]) -> None:
+    print("\n" + table(rows))
+    wrong = [f"{name}: {fault}" for name, verdict, _ in rows for fault in verdict.wrong]
+    assert not wrong, "\n".join(wrong[:20])
