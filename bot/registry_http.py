@@ -45,11 +45,11 @@ class HttpRegistry:
 
     async def work(self) -> None:
         """Ask what is due. Asking twice is harmless; the event is unique by its ticket."""
-        jobs = await self._writer.deed(due_jobs)
-        await asyncio.gather(*(self._one(job) for job in jobs if job.ticket not in self._asked))
+        jobs = [job for job in await self._writer.deed(due_jobs) if job.ticket not in self._asked]
+        self._asked.update(job.ticket for job in jobs)
+        await asyncio.gather(*(self._one(job) for job in jobs))
 
     async def _one(self, job: Job) -> None:
-        self._asked.add(job.ticket)
         try:
             await self._tell(job, await self._ask(job))
         except ConnectionLost:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 from collections.abc import Callable
 from types import FrameType
@@ -16,12 +17,13 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, stopping: asyncio.Event) -> None:
         super().__init__(config)
         self._stopping = stopping
-        self.interrupted = False
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        self.interrupted = True
+        # Uvicorn's own way raises the signal again when serving is over: the process would die before the rest of the
+        # app has ended, with messages half sent.
         self._stopping.set()
-        super().handle_exit(sig, frame)
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
 
     def end(self) -> None:
         """Stop serving without a signal."""

@@ -77,6 +77,10 @@ class Verify(Step):
     def expects(self, said: Said) -> bool:
         return self.trouble == "waiting" and said.text == self.ticket
 
+    def lapsed(self, do: Services) -> Step:
+        """An answer that came while nobody stood here was let go: ask anew."""
+        return replace(self, trouble="") if self.trouble == "waiting" else self
+
     def ask(self, do: Services) -> Ask:
         if self.trouble == "waiting":
             return Ask(T("msg.child_add.verify"), awaits=Awaits.NOTHING)
@@ -157,7 +161,8 @@ class AskNationality(Step):
         rest = tuple(
             Choice(code, T(f"nationality.{code}"), hidden=True) for code in nationalities.ALL if code not in shown
         )
-        other = () if self.all else (Choice("other", T("btn.other_nationality")),)
+        # "other" is a nationality, so the way to the whole list is called "all".
+        other = () if self.all else (Choice("all", T("btn.other_nationality")),)
         return Ask(
             T("msg.child_add.ask_nationality"),
             (*rows, *other, Choice("none", T("btn.not_say")), *rest),
@@ -166,7 +171,7 @@ class AskNationality(Step):
         )
 
     def answer(self, said: Said, do: Services) -> Move:
-        if said.choice == "other":
+        if said.choice == "all":
             return Go(replace(self, found=(), all=True), T("msg.child_add.type_nationality"))
         if said.choice:
             return Check(replace(self.person, nationality="" if said.choice == "none" else said.choice))

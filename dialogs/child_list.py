@@ -117,4 +117,6 @@ def _name(child: Child, do: Services) -> PersonName:
 
 def _age(child: Child, do: Services) -> Text:
     years, months = ages.years_and_months(child.born, do.today)
+    if not years or not months:
+        return N("years", years) if years else N("months", months)
     return T("label.age", years=N("years", years), months=N("months", months))

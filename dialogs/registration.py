@@ -211,6 +211,10 @@ class CheckRegistry(Step):
     def expects(self, said: Said) -> bool:
         return self.trouble == "waiting" and said.text == self.ticket
 
+    def lapsed(self, do: Services) -> Step:
+        """An answer that came while nobody stood here was let go: ask anew."""
+        return replace(self, trouble="") if self.trouble == "waiting" else self
+
     def ask(self, do: Services) -> Ask:
         if self.person is not None:
             return _check(self.person)

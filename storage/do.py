@@ -56,6 +56,8 @@ class World:
     vault: Vault
     #: What a chat of this channel can do; the provider's vouched phone is read from the address.
     chats: Callable[[str, str], Chat] = field(default=lambda _channel, _external: Chat())
+    #: A sentence, by its key, as a plain message of a channel: (channel, key, language) to payload.
+    notice: Callable[[str, str, str], dict[str, Any]] = field(default=lambda _channel, key, _language: {"text": key})
     policy_url: str = ""
     #: True where the person registry lies outside and answers by an event.
     registry_outside: bool = False

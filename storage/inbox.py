@@ -6,15 +6,13 @@ import hmac
 import logging
 import sqlite3
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from storage import addresses
 from storage.addresses import Address
 from storage.events import Event, Fate
-from storage.failures import report
 from storage.models import instant, micros
-from storage.vault import Sealed
 
 if TYPE_CHECKING:
     from storage.do import World
@@ -102,9 +100,9 @@ class Inbox:
         return _of(row, addresses.known(self._db, self._vault, found[0]), attempts=found[1])
 
     def _address(self, event: Event) -> Address:
-        if event.address_id is not None:
-            return addresses.known(self._db, self._vault, event.address_id)
-        return addresses.meet(self._db, self._vault, event.channel, event.external, self._world.clock.now())
+        if event.channel:
+            return addresses.meet(self._db, self._vault, event.channel, event.external, self._world.clock.now())
+        return addresses.known(self._db, self._vault, event.address_id or 0)
 
     def _has_waiting(self, person: int) -> bool:
         """While one turn of a person waits, later ones wait behind it: effects keep the order of the inbox (I3)."""
@@ -118,13 +116,15 @@ class Inbox:
         self._db.execute("UPDATE inbox SET state='done', body=NULL, retry_at=NULL WHERE id=?", (row,))
 
     def retry(self, received: Received, body: bytes, at: datetime, error: str, attempts: int | None = None) -> None:
-        """Keep the event, sealed, to be taken again at `at`; `attempts` is one more than before unless told."""
-        wrapped = self._db.execute("SELECT key FROM person WHERE id=?", (received.person,)).fetchone()[0]
-        sealed = self._vault.seal(self._vault.unwrap(wrapped), body, _body(received.row))
+        """Keep the event, sealed, to be taken again at `at`; `attempts` is one more than before unless told.
+
+        Sealed with a key of ours: an event must be kept even if what fails is its person's key.
+        """
+        sealed = self._vault.seal(self._vault.own("inbox"), body, _body(received.row))
         tried = received.attempts + 1 if attempts is None else attempts
         self._db.execute(
-            "UPDATE inbox SET state='retry', body=?, person_id=?, retry_at=?, attempts=?, error=? WHERE id=?",
-            (sealed, received.person, micros(at), tried, error, received.row),
+            "UPDATE inbox SET state='retry', body=?, retry_at=?, attempts=?, error=? WHERE id=?",
+            (sealed, micros(at), tried, error, received.row),
         )
 
     def dead(self, row: int, error: str) -> None:
@@ -137,30 +137,18 @@ class Inbox:
     def due(self, limit: int = 50) -> list[Waiting]:
         """Return the waiting events that are due, the first of each person only."""
         rows = self._db.execute(
-            "SELECT i.id, i.provider, i.account, i.event_id, i.body, p.key FROM inbox i"
-            " JOIN address a ON a.id=i.address_id JOIN person p ON p.id=i.person_id"
+            "SELECT i.id, i.provider, i.account, i.event_id, i.body FROM inbox i JOIN address a ON a.id=i.address_id"
             " WHERE i.state='retry' AND i.retry_at<=? AND NOT EXISTS ("
             "SELECT 1 FROM address b JOIN inbox e ON e.address_id=b.id AND e.state='retry'"
             " WHERE b.person_id=a.person_id AND e.id<i.id)"
             " ORDER BY i.retry_at, i.id LIMIT ?",
             (self._now(), limit),
         ).fetchall()
-        return [waiting for row in rows if (waiting := self._waiting(*row)) is not None]
-
-    def _waiting(
-        self, row: int, provider: str, account: str, event_id: str, body: bytes, wrapped: bytes | None
-    ) -> Waiting | None:
-        if wrapped is None:
-            self.dead(row, "Erased")
-            return None
-        try:
-            clear = self._vault.open(self._vault.unwrap(wrapped), body, _body(row))
-        except Sealed as shut:
-            report(log, "a waiting event cannot be opened: is a key missing from DATA_KEYS?", shut, inbox=row)
-            later = self._world.clock.now() + timedelta(minutes=1)
-            self._db.execute("UPDATE inbox SET retry_at=? WHERE id=?", (micros(later), row))
-            return None
-        return Waiting(row, Event(provider, account, event_id, clear))
+        key = self._vault.own("inbox")
+        return [
+            Waiting(row, Event(provider, account, event_id, self._vault.open(key, body, _body(row))))
+            for row, provider, account, event_id, body in rows
+        ]
 
     def next_due(self) -> datetime | None:
         """Return when the next waiting event is due."""

@@ -142,7 +142,8 @@ class ChatStore:
             )
         ).all()
         for other in others:
-            do.outbox.add("notice", {"text": key, "language": do.language}, channel=other.channel, address=other.id)
+            payload = do.world.notice(other.channel, key, do.language)
+            do.outbox.add("notice", payload, channel=other.channel, address=other.id)
         return len(others)
 
     def opt_out(self) -> None:

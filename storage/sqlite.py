@@ -22,6 +22,7 @@ from storage.do import Deed, Do, World
 from storage.events import Answer, Event, Fate
 from storage.failures import causes, report
 from storage.inbox import Inbox, Received
+from storage.keys import must_fit
 from storage.writer import ConnectionLost, NotWritten, Outcome, Work
 
 log = logging.getLogger(__name__)
@@ -94,6 +95,7 @@ class SqliteBook:
         self._db = sqlite3.connect(self._path, isolation_level=None)
         for pragma in PRAGMAS:
             self._db.execute(pragma)
+        must_fit(self._db, self._world.vault)
         self._db.set_progress_handler(self._is_out_of_time, STEPS_BETWEEN_LOOKS)
         self._engine = create_engine("sqlite://", creator=lambda: self._db, poolclass=StaticPool, hide_parameters=True)
         self._connection = self._engine.connect()

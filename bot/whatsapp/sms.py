@@ -9,12 +9,12 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from aiohttp import (
-    BasicAuth,
     ClientConnectorError,
     ClientError,
     ClientSession,
     ClientTimeout,
     ConnectionTimeoutError,
+    encode_basic_auth,
 )
 from twilio.base.exceptions import TwilioRestException, TwilioServiceException
 from twilio.http import AsyncHttpClient
@@ -61,9 +61,9 @@ class _Http(AsyncHttpClient):  # type: ignore[misc]  # twilio ships no types
         timeout: float | None = None,  # noqa: ASYNC109 - their signature
         allow_redirects: bool = False,
     ) -> Response:
-        basic = BasicAuth(*auth) if auth else None
+        sent = dict(headers or {}) | ({"Authorization": encode_basic_auth(*auth)} if auth else {})
         async with self._session.request(
-            method, uri, params=params, data=data, headers=headers, auth=basic, allow_redirects=False
+            method, uri, params=params, data=data, headers=sent, allow_redirects=False
         ) as answer:
             return Response(answer.status, await answer.text(errors="replace"), answer.headers)
 

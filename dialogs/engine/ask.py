@@ -15,6 +15,7 @@ class Awaits(StrEnum):
 
     CHOICE = "choice"
     TEXT = "text"
+    NAME = "name"  # of a person: "Адам" is one, though elsewhere it calls a human
     PHONE = "phone"
     CODE = "code"
     IIN = "iin"
@@ -26,6 +27,8 @@ class Awaits(StrEnum):
 #: What only a secure page may take everywhere, and where it is typed on it.
 Purpose = Literal["password", "iin", "document"]
 
+#: Kinds that take words as they are: nothing but a number is bent into a choice.
+FREE = frozenset({Awaits.TEXT, Awaits.NAME})
 #: Kinds whose typed text is a secret: deleted from the chat where the channel can.
 SECRETS = frozenset({Awaits.CODE, Awaits.IIN, Awaits.DOCUMENT, Awaits.PASSWORD})
 
@@ -82,6 +85,11 @@ class Ask:
     def saying(self, *notes: Text) -> Ask:
         """Return the same question with these sentences before it."""
         return replace(self, notes=(*self.notes, *notes))
+
+    @property
+    def takes_words(self) -> bool:
+        """Whether words that choose nothing may still be the answer."""
+        return not self.legal and self.awaits not in (Awaits.CHOICE, Awaits.NOTHING)
 
     @property
     def all_choices(self) -> tuple[Choice, ...]:

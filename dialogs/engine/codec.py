@@ -53,6 +53,8 @@ def _load(kind: Any, raw: Any) -> Any:
     if origin in (Union, types.UnionType):
         return _load_union(get_args(kind), raw)
     if origin is tuple:
+        if not isinstance(raw, list):  # the letters of a word are a sequence, too
+            raise TypeError(kind)
         return _load_tuple(get_args(kind), raw)
     if kind is datetime or kind is date:
         return kind.fromisoformat(raw)
@@ -99,6 +101,11 @@ def shape(kind: Any) -> str:
     return getattr(kind, "__name__", str(kind))
 
 
-def schema_hash(name: str, kind: type) -> str:
-    """Return a short hash of a step's name and stored shape: a change without an upcast fails a test."""
-    return hashlib.sha256(f"{name}{shape(kind)}".encode()).hexdigest()[:16]
+def schema_hash(kind: Any) -> str:
+    """Return a short hash of the stored shape: a change without an upcast fails a test."""
+    return _hashed(kind)
+
+
+@cache
+def _hashed(kind: Any) -> str:
+    return hashlib.sha256(shape(kind).encode()).hexdigest()[:16]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from dialogs.engine.said import Said
 from dialogs.engine.step import Step, Stored, UnknownStep, dump_step, load_step
 
 #: Steps kept to go back to; older ones are forgotten.
@@ -54,13 +55,43 @@ class Conversation:
         """Return the conversation without this paused dialog."""
         return replace(self, drafts=tuple(item for item in self.drafts if item[0] != flow))
 
-    def push(self, step: Step, now: datetime) -> Conversation:
+    def arrive(self, step: Step, now: datetime) -> Conversation:
         """Return the conversation standing at `step`; a question asked again is not stored twice."""
-        new = Stored(step, depth=len(self.calls), asked_at=now)
-        kept = () if step.no_return else self.trail
+        talk = self._out_of_calls() if step.home else self
+        new = Stored(step, depth=len(talk.calls), asked_at=now)
+        kept = () if step.no_return else talk.trail
         if kept and kept[-1].step.name == step.name and kept[-1].depth == new.depth:
             kept = kept[:-1]
-        return replace(self, trail=(*kept, new)[-TRAIL_CAP:])
+        return replace(talk, trail=(*kept, new)[-TRAIL_CAP:], misses=0)
+
+    def _out_of_calls(self) -> Conversation:
+        """Who came home has no dialog to return into."""
+        return replace(self, trail=tuple(item for item in self.trail if not item.depth), calls=())
+
+    def returned(self) -> Conversation:
+        """Return the conversation as it stands when the innermost called dialog is over."""
+        depth = len(self.calls)
+        return replace(self, trail=tuple(item for item in self.trail if item.depth < depth), calls=self.calls[:-1])
+
+    def back(self) -> Conversation:
+        """Return the conversation standing at the question before; dialogs called since then are over."""
+        trail = self.trail[:-1]
+        return replace(self, trail=trail, calls=self.calls[: trail[-1].depth] if trail else ())
+
+    def asked(self, now: datetime) -> Conversation:
+        """Return the conversation with its question shown once more, and every older button stale."""
+        standing = replace(self.trail[-1], asked_at=now)
+        return replace(self, trail=(*self.trail[:-1], standing), revision=self.revision + 1, touched_at=now)
+
+
+def waiting_for(talk: Conversation, said: Said) -> Conversation | None:
+    """Return the conversation where this answer from outside is awaited: here, or under dialogs called from there."""
+    while talk.current is not None and not talk.current.expects(said):
+        then = talk.calls[-1] if talk.calls else None
+        talk = talk.returned()
+        if then is None or talk.current != then:
+            return None
+    return talk if talk.current else None
 
 
 def dump(talk: Conversation) -> dict[str, Any]:
@@ -78,7 +109,7 @@ def dump(talk: Conversation) -> dict[str, Any]:
 
 
 def load(raw: dict[str, Any]) -> Conversation:
-    """Return the stored conversation; fields of a newer release are ignored (a rollback)."""
+    """Return the stored conversation; what a newer release added to it is ignored (a rollback)."""
     tap = raw.get("last_tap") or (0, "")
     return Conversation(
         language=raw.get("language", ""),
@@ -94,8 +125,13 @@ def load(raw: dict[str, Any]) -> Conversation:
 
 def is_readable(talk: Conversation) -> bool:
     """Return False if the step the person stands at, or one it returns to, is of another release."""
+    return not strangers(talk)
+
+
+def strangers(talk: Conversation) -> tuple[str, ...]:
+    """Return the names of the steps of another release that the person stands at or returns to."""
     standing = (*talk.calls, *((talk.current,) if talk.current else ()))
-    return not any(isinstance(step, UnknownStep) for step in standing)
+    return tuple(step.was for step in standing if isinstance(step, UnknownStep))
 
 
 def _dump_stored(item: Stored) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -48,6 +49,11 @@ class Step:
     def flow(self) -> str:
         """The dialog this step belongs to."""
         return self.name.partition(".")[0]
+
+    @property
+    def asks(self) -> bool:
+        """Whether there is a question; a step without one only acts and leads on."""
+        return type(self).ask is not Step.ask
 
     def enter(self, do: Services) -> Move | None:
         """Act on arrival, once; return where to go instead of asking, or nothing. May refuse."""
@@ -135,30 +141,43 @@ Upcast = Callable[[dict[str, Any]], Step]
 
 #: Every step this release knows, by its stored name; filled by the decorators as dialogs are imported.
 STEPS: dict[str, type[Step]] = {}
-#: Stored names of former releases, and how to read what they stored.
-FORMER: dict[str, Upcast] = {}
+#: Names of former releases, and what the same step is called now.
+RENAMED: dict[str, str] = {}
+#: How to read what former releases stored in another shape, or under a name that is gone.
+UPCASTS: dict[str, Upcast] = {}
 
 
 def step(name: str, *, was: tuple[str, ...] = ()) -> Callable[[S], S]:
-    """Name a step class; `was` are its names in former releases, stored with the same fields."""
+    """Name a step class; `was` are its names in former releases."""
 
     def register(kind: S) -> S:
-        if name in STEPS or name in FORMER:
-            raise ValueError(f"two steps are called {name}")
+        _must_be_a_step(name, kind)
+        for claimed in (name, *was):
+            if claimed in STEPS or claimed in RENAMED or claimed in UPCASTS:
+                raise ValueError(f"two steps are called {claimed}")
         kind.name = name
         STEPS[name] = kind
-        for old in was:
-            FORMER[old] = lambda raw: codec.load(kind, raw)
+        RENAMED.update(dict.fromkeys(was, name))
         return kind
 
     return register
 
 
+def _must_be_a_step(name: str, kind: type[Step]) -> None:
+    if "__dataclass_fields__" not in kind.__dict__:
+        raise ValueError(f"{name} needs @dataclass(frozen=True) under @step")
+    own = {field.name for field in fields(kind)}
+    if hidden := own & set(dir(Step)):
+        raise ValueError(f"{name} has a field called {min(hidden)}: every step is born with one, so call it otherwise")
+
+
 def upcast(name: str) -> Callable[[Upcast], Upcast]:
-    """Register a function that reads what a former release stored under `name`."""
+    """Register a function that reads the fields a former release stored under `name`; stands below the class."""
 
     def register(read: Upcast) -> Upcast:
-        FORMER[name] = read
+        if name in UPCASTS:
+            raise ValueError(f"two upcasts read {name}")
+        UPCASTS[name] = read
         return read
 
     return register
@@ -175,28 +194,32 @@ class Stored:
 
 @dataclass(frozen=True)
 class UnknownStep(Step):
-    """A stored step this release does not know (a rollback): kept as it is for the desk."""
+    """A stored step this release does not know (a rollback): kept to the letter for the desk and the next release."""
 
     was: str = ""
     raw: str = ""
 
 
 def dump_step(value: Step) -> dict[str, Any]:
-    """Return a step as stored data: its name, its fields and their schema hash."""
+    """Return a step as stored data: its name, its fields and the hash of their shape."""
     if isinstance(value, UnknownStep):
-        return {"step": value.was, "raw": value.raw}
-    return {"step": value.name, "data": codec.dump(value)}
+        return dict(json.loads(value.raw))
+    return {"step": value.name, "shape": codec.schema_hash(type(value)), "data": codec.dump(value)}
 
 
 def load_step(raw: dict[str, Any]) -> Step:
     """Return the stored step; an unknown or unreadable one becomes UnknownStep, never an exception."""
-    name, data = raw.get("step", ""), raw.get("data")
-    try:
-        if name in STEPS:
-            return codec.load(STEPS[name], data)  # type: ignore[no-any-return]
-        if name in FORMER:
-            return FORMER[name](data or {})
-    except codec.Unreadable:
-        # A shape of another release without an upcast: the person must not pay for it.
-        pass
-    return UnknownStep(was=name, raw=str(raw.get("raw", data)))
+    stored = str(raw.get("step", ""))
+    name = RENAMED.get(stored, stored)
+    kind, data = STEPS.get(name), raw.get("data")
+    upcasts = [UPCASTS[known] for known in (stored, name) if known in UPCASTS]
+    direct: list[Upcast] = [lambda fields: codec.load(kind, fields)] if kind else []
+    # Another shape may fit by chance, so who was written to read it goes first.
+    is_current = kind is not None and raw.get("shape", codec.schema_hash(kind)) == codec.schema_hash(kind)
+    for read in (*direct, *upcasts) if is_current else (*upcasts, *direct):
+        try:
+            return read(data or {})
+        except Exception:  # noqa: BLE001, S112 - whatever another release stored, the person must not pay for it
+            continue
+    kept = {key: raw[key] for key in ("step", "shape", "data") if key in raw}
+    return UnknownStep(was=stored, raw=json.dumps(kept, ensure_ascii=False))

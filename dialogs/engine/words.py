@@ -55,6 +55,8 @@ _UNIVERSAL: Final[Mapping[Universal, str]] = {
     Universal.OPT_IN: "старт, баста, start",
 }
 
+_FIRST_NAMES: Final[Mapping[bool, str]] = {True: "адам"}
+
 _COMMANDS: Final[Mapping[str, Universal]] = {
     "/menu": Universal.MENU,
     "/back": Universal.BACK,
@@ -86,8 +88,11 @@ _MINUS: Final = frozenset("-‐‑‒–—−")
 _NO_BEGINNING: Final = frozenset({"не", "i", "я"})
 
 
-def universal(text: str) -> Universal | None:
-    """Return the universal command the message is as a whole; near misses are none: "стол" is no "стоп"."""
+def universal(text: str, *, name: bool = False) -> Universal | None:
+    """Return the universal command the message is as a whole; near misses are none: "стол" is no "стоп".
+
+    Where a `name` is asked for, a word that is also a first name is one.
+    """
     if start_payload(text) is not None:
         return Universal.START
     said = repair.raw(text)
@@ -96,6 +101,8 @@ def universal(text: str) -> Universal | None:
         return _COMMANDS[command[1]]
     if said and not said.strip("?"):
         return Universal.HELP
+    if name and _meant(text, _FIRST_NAMES):
+        return None
     return _meant(text, _UNIVERSAL)
 
 

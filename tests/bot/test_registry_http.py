@@ -17,12 +17,11 @@ from services import demo_city, registry
 from services.persons_file import PersonRow
 from services.registry import Belongs, ChildFound, Down, Found, NotFound, Pending, RegistryPerson
 from storage.events import Answer, Event, Fate
-from storage.outbox import Outgoing
 from storage.writer import ConnectionLost
-from tests.bot.rig import TOKEN, Server, rig, says, sees
+from tests.bot.rig import TOKEN, Rig, Server, rig, says, sees
 from tests.city import City, Parent
 from tests.dialogs import journeys
-from tests.fakes.telegram import FakeTelegram
+from tests.fakes.telegram import FakeTelegram, Phone
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 BEARER = "canary-registry-token"
@@ -363,7 +362,8 @@ def test_a_child_is_asked_about_with_its_guardian(city: City, parent: Parent) ->
 # In the running app
 
 
-async def registers(city: Any, url: str) -> Any:  # Any: the rig and its phone
+async def registers(city: Rig) -> Phone:
+    """Walk to where the registry is asked."""
     phone = city.parent()
     await phone.start()
     await phone.wait_for(lambda seen: seen.last.labels)
@@ -383,17 +383,22 @@ async def registers(city: Any, url: str) -> Any:  # Any: the rig and its phone
 
 async def test_the_running_app_asks_and_the_answer_arrives_by_itself(tmp_path: Path) -> None:
     asked = Asked(FOUND)
-    async with FakeTelegram(token=TOKEN) as telegram, Server(asked) as url:
-        async with rig(tmp_path, telegram, registry_url=url) as city:
-            phone = await registers(city, url)
-            await phone.wait_for(lambda seen: "27.04.1993" in seen.last.text)
+    async with (
+        FakeTelegram(token=TOKEN) as telegram,
+        Server(asked) as url,
+        rig(tmp_path, telegram, registry_url=url) as city,
+    ):
+        phone = await registers(city)
+        await phone.wait_for(lambda seen: "27.04.1993" in seen.last.text)
 
     assert len(asked.questions) == 1
 
 
 async def test_the_running_app_says_that_a_dead_registry_is_slow(tmp_path: Path) -> None:
-    async with FakeTelegram(token=TOKEN) as telegram:
-        async with rig(tmp_path, telegram, registry_url="http://127.0.0.1:9") as city:
-            phone = await registers(city, "")
+    async with (
+        FakeTelegram(token=TOKEN) as telegram,
+        rig(tmp_path, telegram, registry_url="http://127.0.0.1:9") as city,
+    ):
+        phone = await registers(city)
 
-            await sees(phone, "err.registry_slow")
+        await sees(phone, "err.registry_slow")

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from bot import settings
 from bot.run import must_be_complete
 from bot.settings import BadSettings, Settings, load, must_be_writable, must_have_keys
 
@@ -248,4 +247,3 @@ def test_a_folder_nobody_may_write_is_refused(tmp_path: Path, monkeypatch: pytes
 def test_keys_are_asked_for_apart(tmp_path: Path) -> None:
     with pytest.raises(BadSettings, match="DATA_KEYS"):
         must_have_keys(load({}))
-    assert settings.TELEGRAM == load({}).telegram_api_url

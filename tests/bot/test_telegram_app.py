@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.channels import Kept
+from bot.inbox import Handler, PageAnswer
 from dialogs.engine.texts import LANGUAGES
+from storage.do import Do
+from storage.events import Event
 from tests.bot.rig import PARENT, TOKEN, Rig, rig, says, sees, until
 from tests.fakes.telegram import FakeTelegram, Message, Phone, Rates
 
@@ -178,7 +182,7 @@ async def test_a_photo_and_a_document_are_received_and_answered(city: Rig) -> No
     for send in (phone.photo(b"\xff\xd8", "Міне"), phone.document("a.pdf", b"%PDF", "application/pdf")):
         before = len(answers(phone))
         await send
-        await phone.wait_for(lambda seen, before=before: len(answers(seen)) > before)
+        await until(lambda before=before: len(answers(phone)) > before)  # type: ignore[misc]  # a default binds it now
 
     kept = await city.rows("SELECT count(*) FROM inbox WHERE state='done'")
     assert kept[0][0] >= 5
@@ -216,6 +220,27 @@ async def until_gone(city: Rig, *, gone: bool) -> None:
             return
         await city.app.tick()
     raise AssertionError("the address did not change")
+
+
+async def test_a_bug_of_ours_never_blocks_the_chat_at_telegrams_side(
+    tmp_path: Path, local: FakeTelegram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = Handler.handle
+
+    def handle(self: Handler, event: Event, do: Do) -> PageAnswer:
+        if Kept.of(event.body).said.text == "boom":
+            raise KeyError("ours")
+        return right(self, event, do)
+
+    monkeypatch.setattr(Handler, "handle", handle)
+    local.start_delivering()
+    async with rig(tmp_path, local, telegram_mode="webhook") as city:
+        await city.parent().text("boom")
+        await meets(local.phone(user_id=PARENT + 1, language_code="ru"))
+        waiting = await city.rows("SELECT count(*) FROM inbox WHERE state='retry'")
+
+    assert {delivery.status for delivery in local.deliveries} == {200}
+    assert waiting == [(1,)]
 
 
 async def test_429_delays_the_answer_and_loses_nothing(city: Rig) -> None:

@@ -49,10 +49,10 @@ def update(text: str = "Сәлем") -> dict[str, Any]:
 
 
 async def post(
-    http: httpx2.AsyncClient, body: bytes | None = None, secret: str = SECRET, **more: str
+    http: httpx2.AsyncClient, body: bytes | None = None, *, secret: str = SECRET, more: dict[str, str] | None = None
 ) -> httpx2.Response:
     content = json.dumps(update()).encode() if body is None else body
-    return await http.post(HOOK, content=content, headers={HEADER: secret, **more})
+    return await http.post(HOOK, content=content, headers={HEADER: secret} | (more or {}))
 
 
 # Who may call

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import RLock
 from typing import Annotated, Any, Literal
 
 from fastapi import Body, FastAPI, Query
@@ -57,9 +58,22 @@ class CannedBot:
         self.phones = phones
         self.now = now
         self.happened: list[dict[str, Any]] = []
+        #: The page asks in the server's thread, a test acts in its own.
+        self.alone = RLock()
 
     def hear(self, channel: Channel, person: Person, said: dict[str, Any]) -> None:
         """Record what a person did and answer it."""
+        with self.alone:
+            self._hear(channel, person, said)
+
+    def say(self, channel: Channel, external: str, payload: dict[str, Any]) -> str:
+        """Send one payload and write it down."""
+        with self.alone:
+            sent = self.phones.deliver(channel, external, payload)
+            self._note("outbox", channel.removeprefix("sim-"), payload)
+        return sent
+
+    def _hear(self, channel: Channel, person: Person, said: dict[str, Any]) -> None:
         external = person.telegram if channel == "sim-telegram" else person.whatsapp
         if said["kind"] == "tap":
             arrived = self.phones.me_tapped(channel, external, said["message"], said["data"], said.get("label", ""))
@@ -79,12 +93,6 @@ class CannedBot:
             self._telegram(external, arrived, said)
         else:
             self._whatsapp(external, said)
-
-    def say(self, channel: Channel, external: str, payload: dict[str, Any]) -> str:
-        """Send one payload and write it down."""
-        sent = self.phones.deliver(channel, external, payload)
-        self._note("outbox", channel.removeprefix("sim-"), payload)
-        return sent
 
     def _telegram(self, external: str, arrived: str, said: dict[str, Any]) -> None:
         if said["kind"] == "tap":

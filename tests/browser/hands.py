@@ -9,31 +9,35 @@ from playwright.sync_api import Locator, Page
 
 #: More stops than any page has; a key that does not lead there in so many presses leads nowhere.
 STOPS: Final = 150
+WHERE: Final = """(one) => !one.isConnected ? "redrawn" : one === document.activeElement ? "focused" : "elsewhere\""""
 
 
 def tab_to(page: Page, wanted: Locator) -> None:
     """Press Tab until `wanted` has the focus."""
-    focused = wanted.and_(page.locator(":focus"))
+    there = wanted.element_handle()
     for _ in range(STOPS):
-        if focused.count():
+        where = there.evaluate(WHERE)
+        if where == "focused":
             return
-        page.keyboard.press("Tab")
+        if where == "redrawn":
+            there = wanted.element_handle()
+        else:
+            page.keyboard.press("Tab")
     raise AssertionError(f"Tab never reaches {wanted}")
 
 
-def named(page: Page, name: str, *, inside: str = "body") -> Locator:
+def named(page: Page, name: str, *, inside: str | Locator = "body") -> Locator:
     """Return what is called `name` and can be pressed or written in."""
-    place = page.locator(inside)
+    place = page.locator(inside) if isinstance(inside, str) else inside
     button = place.get_by_role("button", name=name, exact=True)
-    link = place.get_by_role("link", name=name, exact=True)
-    return button.or_(link).or_(place.get_by_role("textbox", name=name, exact=True))
+    return button.or_(place.get_by_role("textbox", name=name, exact=True))
 
 
-def press(page: Page, name: str, *, inside: str = "body") -> None:
-    """Go to what is called `name`, the last of its name, and press Enter."""
+def press(page: Page, name: str, *, inside: str | Locator = "body") -> None:
+    """Go to what is called `name` as soon as it is there, and press Enter."""
     found = named(page, name, inside=inside)
-    found.last.wait_for()
-    tab_to(page, found.last)
+    found.wait_for()
+    tab_to(page, found)
     page.keyboard.press("Enter")
 
 

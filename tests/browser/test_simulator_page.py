@@ -445,6 +445,7 @@ def test_what_could_not_be_sent_stays_in_the_field(home: str, browser: Browser) 
 
 def test_markup_from_elsewhere_stays_text(opened: Page, city: City, aigerim: Person) -> None:
     write(opened, "WhatsApp", "Сәлем")
+    expect(opened.locator("#whatsapp .line--bot")).to_have_count(1)
     evil = "<img src=x onerror=alert(1)> *жирный* https://example.kz/s/1. javascript:alert(1)"
     city.bot.say("sim-whatsapp", aigerim.whatsapp, {"type": "text", "body": evil})
 

@@ -104,6 +104,19 @@ def test_an_answer_nobody_waits_for_any_more_says_nothing(city: City) -> None:
     assert parent.messages == before
 
 
+def test_who_comes_back_to_the_question_has_the_registry_asked_anew(city: City) -> None:
+    parent = journeys.at_check(city)
+    parent.says("меню")
+    journeys.registry_answers(city, Found(MOTHER))
+    parent.taps("r_login")
+    parent.taps("btn.register")
+    parent.taps("btn.continue")
+
+    journeys.registry_answers(city, Found(MOTHER))
+
+    assert parent.labels[0] == parent.say("btn.all_correct")
+
+
 def test_a_registry_that_leaves_out_the_number_does_not_lose_it(city: City) -> None:
     parent = journeys.at_check(city)
 

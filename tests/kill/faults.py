@@ -1,4 +1,4 @@
-"""Broken apps: each is a mistake people make (reliability.md §4.5), and the oracle must find it, or it proves nothing."""
+"""Broken apps: each is a mistake people make (reliability.md §4.5); an oracle that misses one proves nothing."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ Mode = Literal["polling", "webhook", "registry"]
 
 @dataclass(frozen=True)
 class Fault:
-    """How to break the app, and which deaths bring it to light."""
+    """How to break the app, and where it must die to bring that to light."""
 
     apply: Callable[[], None]
-    modes: tuple[Mode, ...]
-    points: tuple[str, ...]
+    mode: Mode
+    point: str
 
 
 def _acknowledge_before_the_commit() -> None:
@@ -25,27 +25,27 @@ def _acknowledge_before_the_commit() -> None:
 
     real, running = App.turn, set()
 
-    async def turn(self: App, inbound: Any) -> Any:
-        task = asyncio.get_running_loop().create_task(real(self, inbound))
-        running.add(task)
-        await asyncio.sleep(0)
+    async def work(self: App, inbound: Any) -> None:
+        await asyncio.sleep(0.05)
+        await real(self, inbound)
+
+    async def turn(self: App, inbound: Any) -> None:
+        running.add(asyncio.get_running_loop().create_task(work(self, inbound)))
 
     App.turn = turn  # type: ignore[method-assign, assignment]
 
 
 def _forget_known_events() -> None:
-    """Bug 4: what was handled is known to a dictionary, which dies with the process."""
-    from dataclasses import replace
-
+    """Bug 4: what was handled is known to a set, which dies with the process."""
     from storage.inbox import Inbox
 
     real, known = Inbox.receive, set()
 
     def receive(self: Inbox, event: Any, again: int | None) -> Any:
-        fresh = (event.provider, event.event_id) not in known
-        known.add((event.provider, event.event_id))
-        mine = replace(event, event_id=f"{event.event_id}/{id(known)}") if fresh and again is None else event
-        return real(self, mine, again)
+        if event.event_id not in known:
+            self._db.execute("UPDATE inbox SET provider='forgotten' WHERE event_id=?", (event.event_id,))
+        known.add(event.event_id)
+        return real(self, event, again)
 
     Inbox.receive = receive  # type: ignore[method-assign]
 
@@ -105,16 +105,15 @@ def _commit_the_effect_apart() -> None:
             self._db.execute("BEGIN IMMEDIATE")
         return real(self, do, *rest)
 
-    SqliteBook._in_savepoint = in_savepoint  # type: ignore[method-assign]
+    SqliteBook._in_savepoint = in_savepoint  # type: ignore[method-assign, assignment]
 
 
 FAULTS: dict[str, Fault] = {
-    "acknowledge before the commit": Fault(
-        _acknowledge_before_the_commit, ("webhook", "polling"), ("batch.closed", "batch.begun")
-    ),
-    "commit the effect apart": Fault(_commit_the_effect_apart, ("polling",), ("batch.committed",)),
-    "forget known events": Fault(_forget_known_events, ("webhook",), ("inbound.answered",)),
-    "mark sent before the call": Fault(_mark_sent_before_the_call, ("polling",), ("send.claimed", "send.calling")),
-    "resend codes": Fault(_resend_codes, ("polling",), ("send.called",)),
-    "resend without a flag": Fault(_resend_without_a_flag, ("polling",), ("send.called", "send.claimed")),
+    "acknowledge before the commit": Fault(_acknowledge_before_the_commit, "webhook", "batch.closed"),
+    "offset before the commit": Fault(_acknowledge_before_the_commit, "polling", "batch.closed"),
+    "commit the effect apart": Fault(_commit_the_effect_apart, "polling", "batch.committed"),
+    "forget known events": Fault(_forget_known_events, "webhook", "inbound.answered"),
+    "mark sent before the call": Fault(_mark_sent_before_the_call, "polling", "send.calling"),
+    "resend codes": Fault(_resend_codes, "polling", "send.called"),
+    "resend without a flag": Fault(_resend_without_a_flag, "polling", "send.called"),
 }

@@ -159,7 +159,10 @@ def _all_is_settled(log: Log, db: sqlite3.Connection, verdict: Verdict) -> None:
     )
     if silent := db.execute(sql).fetchall():
         verdict.wrong.append(f"nothing was answered to {[row[0] for row in silent[:3]]}")
-    sql = "SELECT uid, kind, state, reason FROM outbox WHERE state IN ('sending', 'failed') OR (state='planned' AND kind<>'frame')"
+    sql = (
+        "SELECT uid, kind, state, reason FROM outbox"
+        " WHERE state IN ('sending', 'failed') OR (state='planned' AND kind<>'frame')"
+    )
     for uid, kind, state, reason in db.execute(sql):
         if not (kind == "code" and state == "failed" and reason == "unknown outcome"):
             verdict.wrong.append(f"message {uid} ({kind}) ended as {state} {reason}")
@@ -220,7 +223,7 @@ def _revisions(db: sqlite3.Connection, verdict: Verdict) -> None:
     """Each handled input asked once more, so it moved the revision by one; a twin would have moved it again."""
     sql = (
         "SELECT c.person_id, c.revision, count(i.id) FROM conversation c JOIN inbox i ON i.person_id=c.person_id"
-        " WHERE i.state='done' GROUP BY c.person_id"
+        " WHERE i.state='done' AND i.provider IN ('telegram', 'page', 'registry', 'sms') GROUP BY c.person_id"
     )
     for person, revision, handled in db.execute(sql):
         if revision != handled:
@@ -231,7 +234,8 @@ def _revisions(db: sqlite3.Connection, verdict: Verdict) -> None:
 
 def _audit(db: sqlite3.Connection, verdict: Verdict) -> None:
     by_person: dict[int, list[tuple[int, str, str]]] = defaultdict(list)
-    for person, seq, act, subject in db.execute("SELECT person_id, seq, act, subject FROM audit ORDER BY person_id, seq"):
+    sql = "SELECT person_id, seq, act, subject FROM audit ORDER BY person_id, seq"
+    for person, seq, act, subject in db.execute(sql):
         by_person[person].append((seq, act, subject))
     for person, acts in by_person.items():
         if [seq for seq, _, _ in acts] != list(range(1, len(acts) + 1)):
@@ -244,7 +248,9 @@ def _audit(db: sqlite3.Connection, verdict: Verdict) -> None:
 
 def _sends_are_single(log: Log, db: sqlite3.Connection, verdict: Verdict) -> None:
     """I6: a message nobody has a row for is a second copy; it needs a flagged row that was in doubt that often."""
-    rows = db.execute("SELECT uid, state, provider_id, maybe_duplicate FROM outbox WHERE channel='telegram'").fetchall()
+    # What erases names a person's own message, which the bot never sent.
+    sql = "SELECT uid, state, provider_id FROM outbox WHERE channel='telegram' AND kind<>'erase'"
+    rows = db.execute(sql).fetchall()
     on_phones = {str(shown.id): shown for shown in log.shown}
     flagged = {uid for (uid,) in db.execute("SELECT uid FROM outbox WHERE maybe_duplicate=1")}
     verdict.flagged = len(flagged)
@@ -253,7 +259,7 @@ def _sends_are_single(log: Log, db: sqlite3.Connection, verdict: Verdict) -> Non
         verdict.wrong.append(f"message {uid} was in doubt and is not flagged")
     allowed: Counter[tuple[int, str]] = Counter()
     recorded = set()
-    for uid, state, provider_id, _ in rows:
+    for uid, state, provider_id in rows:
         if state != "sent" or provider_id is None:
             continue
         if provider_id not in on_phones:
@@ -290,11 +296,17 @@ def _codes_are_single(log: Log, db: sqlite3.Connection, phones: sqlite3.Connecti
         verdict.wrong.append(f"{ended['sent', '']} codes are called sent, {len(letters)} arrived")
 
 
+#: The figures of a verdict, each with the width of its column.
+COLUMNS = {"updates": 9, "lost": 6, "doubled": 9, "double_sends": 14, "ambiguous": 11, "flagged": 9}
+
+
 def table(rows: Iterable[tuple[str, Verdict, int]]) -> str:
-    """Return the figures as text: name, kills, and what the verdict counted."""
-    head = f"{'kills at':<22}{'kills':>6}{'updates':>9}{'lost':>6}{'doubled':>9}{'double sends':>14}{'in doubt':>10}{'flagged':>9}"
+    """Return the figures as text. Ambiguous is a kill with a message between claimed and acknowledged."""
+    head = f"{'kills at':<24}{'kills':>6}" + "".join(
+        f"{name.replace('_', ' '):>{wide}}" for name, wide in COLUMNS.items()
+    )
     lines = [head]
     for name, verdict, kills in rows:
-        figures = (verdict.updates, verdict.lost, verdict.doubled, verdict.double_sends, verdict.ambiguous, verdict.flagged)
-        lines.append(f"{name:<22}{kills:>6}" + "".join(f"{n:>{w}}" for n, w in zip(figures, (9, 6, 9, 14, 10, 9), strict=True)))
+        figures = "".join(f"{getattr(verdict, column):>{wide}}" for column, wide in COLUMNS.items())
+        lines.append(f"{name:<24}{kills:>6}{figures}")
     return "\n".join(lines)

@@ -33,8 +33,6 @@ UNLIMITED = Rates(set_webhook_every=0, overall_per_second=10_000, per_chat_per_s
 FIRST_USER = 5_000
 #: The countdown of a code, after which the parent may ask for a new one.
 COUNTDOWN_SECONDS = 91
-#: A parent who sees nothing for so long after the app is back has been forgotten.
-PATIENCE_SECONDS = 20.0
 #: After so long without an SMS a parent waits for the end of the countdown.
 SMS_WITHIN = 1.5
 #: An armed point that is not met within one step may be met in the next.
@@ -56,6 +54,8 @@ class Town:
     seed: int
     faults: tuple[str, ...] = ()
     registry_url: str = ""
+    #: A parent who sees nothing for so long after the app is back has been forgotten.
+    patience: float = 20.0
     deaths: list[Death] = field(default_factory=list)
     parents: list[Parent] = field(default_factory=list)
     life: Life | None = None
@@ -64,6 +64,7 @@ class Town:
         self.chance = random.Random(self.seed)
         self._families = families()
         self._walks: dict[int, Iterator[Step]] = {}
+        self._next: dict[int, Step | None] = {}
         self._port = _free_port() if self.mode == "webhook" else 0
         self._point, self._armed = "", False
         self._reviving = asyncio.Lock()
@@ -128,12 +129,21 @@ class Town:
         await self.life.ended(10)
         self._note_death(self.life)
 
-    async def end(self) -> int | None:
-        """End it politely and return its exit code."""
+    async def end(self) -> tuple[int | None, float]:
+        """End it politely; return its exit code and how long it took. Whoever misses it waits for `begin`."""
         assert self.life
+        started = asyncio.get_running_loop().time()
         self.life.signal(signal.SIGTERM)
-        await self.life.ended(15)
-        return self.life.exit_code
+        await self.life.ended(30)
+        return self.life.exit_code, asyncio.get_running_loop().time() - started
+
+    async def ends(self) -> tuple[int | None, float, tuple[str, ...]]:
+        """End it politely and begin again; return also what it was still sending."""
+        async with self._reviving:
+            code, seconds = await self.end()
+            left = oracle.in_doubt(self.folder)
+            await self.begin()
+        return code, seconds, left
 
     async def close(self) -> None:
         """End whatever lives."""
@@ -163,44 +173,56 @@ class Town:
         parent = Parent(phone, family, self._set_password, self._code_for, self._letters, has_pages)
         self.parents.append(parent)
         self._walks[user] = parent.steps()
+        self._next[user] = next(self._walks[user])
         return parent
+
+    def next_of(self, parent: Parent) -> str:
+        """Name what a parent will do next; nothing at the end of the way."""
+        step = self._next[parent.phone.user_id]
+        return step.name if step else ""
 
     async def step(self, parent: Parent) -> bool:
         """Let a parent do the next thing and see the answer, whatever dies meanwhile; False at the end of the way."""
-        step = next(self._walks[parent.phone.user_id], None)
+        user = parent.phone.user_id
+        step = self._next[user]
         if step is None:
             return False
-        await step.act()
+        try:
+            await step.act()
+        except AssertionError as impossible:
+            raise Forgotten(f"{step.name}: {impossible}") from None
         await self._until_seen(parent, step)
         parent.done.append(step.name)
+        self._next[user] = next(self._walks[user], None)
         return True
 
     async def _until_seen(self, parent: Parent, step: Step) -> None:
-        before = PATIENCE_SECONDS
-        while True:
+        is_seen = False
+        while not is_seen:
             try:
-                await self._seen_or_dead(parent.phone, step, before)
+                is_seen = await self._seen_or_dead(parent.phone, step, self.patience)
             except AssertionError as unseen:
                 raise Forgotten(f"{step.name}: {unseen}\n{self._log_end}") from None
-            assert self.life
             # An armed death may come a moment after the answer.
-            if self._armed:
+            if self._armed and self.life:
                 await self.life.ended(DEATH_WITHIN)
-            if not self.life.is_over:
-                return
             await self._alive()
 
-    async def _seen_or_dead(self, phone: Phone, step: Step, within: float) -> None:
+    async def _seen_or_dead(self, phone: Phone, step: Step, within: float) -> bool:
+        """Say whether the answer was seen; False if the app died before."""
         assert self.life
         seeing = asyncio.create_task(phone.wait_for(step.sees, within))
         dying = asyncio.create_task(self.life.ended(within))
-        await asyncio.wait({seeing, dying}, return_when=asyncio.FIRST_COMPLETED)
-        if seeing.done():
-            dying.cancel()
-            await seeing
-        else:
+        try:
+            await asyncio.wait({seeing, dying}, return_when=asyncio.FIRST_COMPLETED)
+            if not seeing.done():
+                return False
+            seeing.result()
+            return True
+        finally:
             seeing.cancel()
-        await asyncio.gather(seeing, dying, return_exceptions=True)
+            dying.cancel()
+            await asyncio.gather(seeing, dying, return_exceptions=True)
 
     async def _alive(self) -> Life:
         """Return a life that answers, a new one if the last is over."""
@@ -230,7 +252,7 @@ class Town:
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(SMS_WITHIN):
-                    while len(letters := parent.letters()) <= parent.letters_before:
+                    while len(letters := parent.letters()) <= parent.letters_before:  # noqa: ASYNC110 - a file
                         await asyncio.sleep(0.02)
                     return "".join(sign for sign in letters[-1] if sign.isdigit())[:6]
             await self._move_clock(COUNTDOWN_SECONDS)
@@ -263,8 +285,8 @@ class Town:
     async def settle(self) -> None:
         """Wait until nothing is on its way any more."""
         await self._alive()
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while self.telegram.waiting or self._is_busy():
+        async with asyncio.timeout(self.patience):
+            while self.telegram.waiting or self._is_busy():  # noqa: ASYNC110 - a file
                 await asyncio.sleep(0.05)
 
     def _is_busy(self) -> bool:
@@ -310,16 +332,15 @@ def _free_port() -> int:
         return int(free.getsockname()[1])
 
 
-async def found(forge: Forge, folder: Path, telegram: FakeTelegram) -> Path:
-    """Found the city once, so that every town starts from a copy: two thousand people take seconds to write."""
-    folder.mkdir(exist_ok=True)
+async def found(forge: Forge, folder: Path, telegram: FakeTelegram) -> None:
+    """Found the city in a folder, so that every town starts from a copy: two thousand people take seconds to write."""
     town = Town(forge, telegram, folder, "polling", seed=0)
     await town.begin()
     # From now on its clock goes on from where a life left it.
     await town._move_clock(1)
-    assert await town.end() in (0, -signal.SIGTERM)
+    code, _ = await town.end()
+    assert code == 0, town._log_end
     (folder / "bot.log").unlink()
-    return folder
 
 
 def settle_in(template: Path, folder: Path) -> Path:

@@ -217,34 +217,26 @@ def test_the_next_waiting_event_is_known_by_its_time(build: Build) -> None:
 # Secrets.
 
 
-def test_what_waits_is_sealed_with_the_persons_key(build: Build) -> None:
+def test_what_waits_is_sealed(build: Build) -> None:
     house = build(poison)
     house.takes(said("poison 930427400001"))
-    sealed, wrapped = house.rows("SELECT i.body, p.key FROM inbox i JOIN person p ON p.id=i.person_id")[0]
-    row = house.one("SELECT id FROM inbox")
+    row, sealed = house.rows("SELECT id, body FROM inbox")[0]
 
-    assert house.vault.open(house.vault.unwrap(wrapped), sealed, f"inbox|{row}|body") == b"poison 930427400001"
-
-
-def test_an_erased_persons_waiting_event_is_given_up(build: Build) -> None:
-    house = build(poison)
-    house.takes(said("poison"), said("hello", who="2"))
-    house.clock.move(seconds=5)
-    house.deed(lambda deed: deed.db.execute("UPDATE person SET key=NULL WHERE id=1"))
-
-    assert house.takes_again() == []
-    assert house.rows("SELECT state, body FROM inbox ORDER BY id") == [("dead", None), ("done", None)]
+    assert b"930427400001" not in sealed
+    assert house.vault.open(house.vault.own("inbox"), sealed, f"inbox|{row}|body") == b"poison 930427400001"
 
 
-def test_without_its_data_key_a_waiting_event_waits_for_it(build: Build) -> None:
-    house = build(poison)
-    house.takes(said("poison"))
-    with closing(House(house.path, poison, data_keys=(b"x" * 32,)).open()) as keyless:
-        keyless.clock.move(seconds=5)
-        assert keyless.takes_again() == []
+def test_the_words_of_somebody_whose_key_is_gone_are_kept_and_given_up_in_order(build: Build) -> None:
+    house = build()
+    house.takes(said("hello"))
+    house.deed(lambda deed: deed.db.execute("UPDATE person SET key=NULL"))
 
-    house.clock.move(seconds=65)
-    assert house.takes_again() == [RETRY]
+    assert house.takes(said("hello again")) == [RETRY]
+    for wait in (5, 60):
+        house.clock.move(seconds=wait)
+        house.takes_again()
+    assert house.rows("SELECT state FROM inbox ORDER BY id") == [("done",), ("dead",)]
+    assert house.rows('SELECT question FROM "case"') == [("err.dead",)]
 
 
 def test_an_answer_from_outside_does_not_count_as_the_persons_words(house: House) -> None:
@@ -256,9 +248,10 @@ def test_an_answer_from_outside_does_not_count_as_the_persons_words(house: House
     assert house.rows("SELECT heard_at FROM address") == house.rows("SELECT received_at FROM inbox LIMIT 1")
 
 
-def test_an_event_for_an_address_nobody_has_makes_no_guest(house: House) -> None:
+@pytest.mark.parametrize("address", [99, None])
+def test_an_event_for_an_address_nobody_has_makes_no_guest(house: House, address: int | None) -> None:
     with pytest.raises(LookupError):
-        house.takes(Event("registry", "", "ticket", b"answer", address_id=99))
+        house.takes(Event("registry", "", "ticket", b"answer", address_id=address))
 
     assert house.rows("SELECT * FROM person") == []
 

@@ -129,13 +129,20 @@ class Contents:
 
     def review(self, sid_or_name: str, status: str, reason: str = "") -> None:
         """Let Meta decide about a submitted template, by its SID or its name (in every language)."""
-        found = [c for c in self.kept.values() if sid_or_name in {c.sid, c.approval and c.approval.name}]
+        for content, approval in self._submitted(sid_or_name):
+            assert approval.status != "rejected", f"rejected for good: {approval.reason}"
+            self.change(replace(content, approval=replace(approval, status=status, reason=reason)))
+
+    def recategorise(self, sid_or_name: str, category: str) -> None:
+        assert category in CATEGORIES, category
+        for content, approval in self._submitted(sid_or_name):
+            self.change(replace(content, approval=replace(approval, category=category)))
+
+    def _submitted(self, sid_or_name: str) -> list[tuple[Content, Approval]]:
+        every = [(c, c.approval) for c in self.kept.values() if c.approval]
+        found = [(c, approval) for c, approval in every if sid_or_name in {c.sid, approval.name}]
         assert found, f"nothing was submitted as {sid_or_name}"
-        for content in found:
-            assert content.approval, f"{content.sid} was not submitted"
-            assert content.approval.status != "rejected", f"rejected for good: {content.approval.reason}"
-            approval = replace(content.approval, status=status, reason=reason)
-            self.change(replace(content, approval=approval))
+        return found
 
 
 def without_nulls(body: Json) -> Json:

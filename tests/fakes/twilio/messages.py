@@ -1,11 +1,12 @@
 """Messages as the account keeps them: what a list shows, what a phone draws."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
 from tests.fakes.twilio.asking import Json
+from tests.fakes.twilio.refusals import LATER
 
 API = "2010-04-01"
 DEFAULT_VALIDITY = 36_000
@@ -50,6 +51,7 @@ class Look:
     rows: tuple[Row, ...] = ()
     menu: str = ""
     media_url: str = ""
+    is_template: bool = False
     flaw: int | None = None
 
     @property
@@ -110,7 +112,6 @@ class Message:
 class Messages:
     """Every message of the account, by SID."""
 
-    now: Callable[[], float]
     kept: dict[str, Message] = field(default_factory=dict)
     sent: list[Message] = field(default_factory=list)
     received: list[Message] = field(default_factory=list)
@@ -150,7 +151,7 @@ def as_json(message: Message, *, account: str) -> Json:
         "date_updated": date(message.updated_at or message.at),
         "direction": "outbound-api" if message.by_bot else "inbound",
         "error_code": message.error_code,
-        "error_message": None,
+        "error_message": LATER.get(message.error_code or 0),
         "from": sender,
         "messaging_service_sid": message.service,
         "num_media": str(len(message.media)),

@@ -44,6 +44,9 @@ class People:
     last_inbound: dict[tuple[str, str], float] = field(default_factory=dict)
     stopped: set[tuple[str, str]] = field(default_factory=set)
 
+    def put(self, person: Person) -> None:
+        self.on_whatsapp[person.bsuid] = person
+
     def find(self, address: str) -> Person | None:
         """Find who is behind whatsapp:+… or whatsapp:CC.…"""
         key = address.removeprefix("whatsapp:")

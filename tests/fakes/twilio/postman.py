@@ -89,9 +89,7 @@ class Postman:
             self._world.alert(11200, url, answer.problem)
         return delivery
 
-    async def _post(
-        self, job: Job, url: str, params: Mapping[str, str], overrides: Overrides, left: float
-    ) -> Answer:
+    async def _post(self, job: Job, url: str, params: Mapping[str, str], overrides: Overrides, left: float) -> Answer:
         real = self._world.reach.real(url)
         if real is None:
             return Answer(failure=CONNECT, problem=f"nobody serves {url}")

@@ -42,7 +42,7 @@ def unmodelled(what: str) -> Refused:
     return Refused(20001, f"the fake does not model {what}")
 
 
-# What the record of a message says when it was accepted first and did not arrive.
+# With what a message ends that was accepted first.
 LATER = {
     21211: "Invalid 'To' Phone Number",
     21408: "Permission to send an SMS has not been enabled for the region indicated by the 'To' number",

@@ -101,13 +101,17 @@ def _recipient_trouble(world: World, sender: str, recipient: str, *, is_patient:
     """Refuse a bad recipient; a messaging service accepts first and fails later."""
     try:
         must_be_reachable(recipient)
-        if world.people.has_stopped(sender, recipient):
-            raise Refused(21610, f"Attempt to send to unsubscribed recipient {recipient}")
+        _must_be_welcome(world, sender, recipient)
     except Refused as refused:
         if is_patient:
             return refused.code
         raise
     return None
+
+
+def _must_be_welcome(world: World, sender: str, recipient: str) -> None:
+    if world.people.has_stopped(sender, recipient):
+        raise Refused(21610, f"Attempt to send to unsubscribed recipient {recipient}")
 
 
 def _callback(world: World, ask: Ask) -> str:
@@ -137,14 +141,11 @@ def _look(world: World, ask: Ask, sender: str, recipient: str) -> tuple[Look, st
     if not recipient.startswith("whatsapp:"):
         raise unmodelled("a content sent by SMS")
     values = _values(world, content, ask)
-    look = shapes.drawn(
-        content.kind,
-        content.made,
-        values,
-        in_session=content.status != "approved",
-    )
+    look = shapes.drawn(content.kind, content.made, values, is_approved=content.status == "approved")
     if look.media_url and not world.reach.is_public(look.media_url):
         raise Refused(21620, "Invalid media URL(s)")
+    if any(button.url and not world.reach.is_public(button.url) for button in look.buttons):
+        look = replace(look, flaw=shapes.POLICY)
     return look, content.sid
 
 
@@ -160,8 +161,7 @@ def _own_words(world: World, ask: Ask, *, is_whatsapp: bool) -> Look:
         raise unmodelled("MMS")
     if media and not world.reach.is_public(media[0]):
         raise Refused(21620, "Invalid media URL(s)")
-    look = Look(kind="media" if media else "text", text=body, media_url=media[0] if media else "")
-    return replace(look, flaw=shapes.POLICY) if is_whatsapp and shapes.TOO_MANY_SPACES in body and False else look
+    return Look(kind="media" if media else "text", text=body, media_url=media[0] if media else "")
 
 
 def _values(world: World, content: Content, ask: Ask) -> Mapping[str, str]:

@@ -183,14 +183,14 @@ def must_be_right(kind: str, made: Json) -> None:
             raise invalid_content(f"{part.where} of {kind} has a malformed variable")
 
 
-def drawn(kind: str, made: Json, values: Mapping[str, str], *, in_session: bool) -> Look:
+def drawn(kind: str, made: Json, values: Mapping[str, str], *, is_approved: bool) -> Look:
     """Fill the variables in and say what Meta will not like about the result."""
     filled = _filled(made, values)
     if kind == "whatsapp/authentication":
         filled["code"] = values[CODE_VARIABLE]
     look = SHAPES[kind].look(filled)
-    flaw = _flaw(kind, filled, look, values, in_session=in_session)
-    return replace(look, flaw=flaw)
+    flaw = _flaw(kind, filled, look, values, is_approved=is_approved)
+    return replace(look, flaw=flaw, is_template=is_approved)
 
 
 def placeholders(made: object) -> set[str]:
@@ -203,7 +203,7 @@ def placeholders(made: object) -> set[str]:
     return set()
 
 
-def _flaw(kind: str, made: Json, look: Look, values: Mapping[str, str], *, in_session: bool) -> int | None:
+def _flaw(kind: str, made: Json, look: Look, values: Mapping[str, str], *, is_approved: bool) -> int | None:
     for part in SHAPES[kind].parts(made):
         if len(part.text) > part.limit:
             return part.code
@@ -217,7 +217,7 @@ def _flaw(kind: str, made: Json, look: Look, values: Mapping[str, str], *, in_se
         return POLICY
     if _repeats(button.id for button in look.buttons if button.id):
         return POLICY
-    return CONTENT if in_session and len(look.buttons) > BUTTONS_IN_SESSION else None
+    return CONTENT if len(look.buttons) > BUTTONS_IN_SESSION and not is_approved else None
 
 
 def _filled(made: Json, values: Mapping[str, str]) -> Json:

@@ -143,7 +143,7 @@ class World:
         if look.text.strip().lower() == STOP:
             self.people.stop(sender, address)
         self.show(address, message)
-        self._announce(message, self.people.find(address), fields or {})
+        self._announce(message, self.people.find(address) if is_whatsapp else None, fields or {})
         return message
 
     def _announce(self, message: Message, person: Person | None, fields: Mapping[str, str]) -> None:

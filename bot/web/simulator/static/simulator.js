@@ -96,7 +96,8 @@ function offline() {
 
 async function say(kind, said) {
   use(phones[kind]);
-  const answer = await ask(`/demo/phones/${kind}/say`, { person, ...said });
+  // Whoever is shown has said it, also while somebody else is being fetched.
+  const answer = await ask(`/demo/phones/${kind}/say`, { person: state.person, ...said });
   await refresh();
   return answer !== null;
 }

@@ -1,0 +1,86 @@
+"""Every error these dialogs can say is raised by a test, named here (journeys §0.8)."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from dialogs.engine import catalogue
+
+TESTS = Path(__file__).parents[1]
+
+#: The key, the file, and the test in it that makes a person see the sentence, or sees the rule refuse with it.
+RAISED = {
+    "err.already_done": ("dialogs/test_registration.py", "test_two_taps_on_a_button_are_one"),
+    "err.child.already": ("dialogs/test_child_add.py", "test_a_child_that_is_listed_already_is_said_to_be"),
+    "err.child.not_child": ("dialogs/test_child_add.py", "test_what_is_wrong_with_the_iin_is_said"),
+    "err.child.not_yours": ("dialogs/test_child_add.py", "test_a_child_of_nobody_or_of_another_is_not_yours"),
+    "err.choice.unknown": ("dialogs/test_child_nationality.py", "test_of_an_unknown_word_the_three_nearest_are_offered"),
+    "err.code.dead": ("dialogs/test_codes.py", "test_the_fifth_wrong_code_is_the_last"),
+    "err.code.expired": ("dialogs/test_codes.py", "test_a_code_is_over_after_five_minutes"),
+    "err.code.format": ("dialogs/test_codes.py", "test_what_is_no_code_costs_no_try"),
+    "err.code.sms_failed": ("dialogs/test_codes.py", "test_an_sms_that_did_not_go_out_says_so"),
+    "err.code.too_many": ("dialogs/test_codes.py", "test_a_number_gets_four_codes_an_hour"),
+    "err.code.too_many_hours": ("dialogs/test_codes.py", "test_a_fourth_number_in_a_day_is_refused_in_hours"),
+    "err.code.wrong": ("dialogs/test_codes.py", "test_a_wrong_code_says_how_many_tries_are_left"),
+    "err.consent.required": ("dialogs/test_policy_consent.py", "test_a_refusal_ends_where_no_consent_is_needed"),
+    "err.dead": ("storage/test_inbox.py", ""),
+    "err.doc.deceased_or_blocked": (
+        "dialogs/test_registration_registry.py",
+        "test_a_document_that_is_not_active_is_for_an_operator",
+    ),
+    "err.doc.format": ("dialogs/test_registration.py", "test_a_document_number_with_a_typo_is_explained"),
+    "err.doc.not_found": ("dialogs/test_registration_registry.py", "test_a_document_that_nobody_has_is_called_a_document"),
+    "err.iin.century": ("dialogs/test_registration_iin.py", "test_what_is_wrong_with_an_iin_is_said"),
+    "err.iin.chars": ("dialogs/test_registration_iin.py", "test_what_is_wrong_with_an_iin_is_said"),
+    "err.iin.checksum": ("dialogs/test_registration_iin.py", "test_what_is_wrong_with_an_iin_is_said"),
+    "err.iin.child_here": ("dialogs/test_registration_iin.py", "test_what_is_wrong_with_an_iin_is_said"),
+    "err.iin.date": ("dialogs/test_registration_iin.py", "test_what_is_wrong_with_an_iin_is_said"),
+    "err.iin.deceased_or_blocked": (
+        "dialogs/test_registration_registry.py",
+        "test_an_iin_that_is_not_active_is_for_an_operator",
+    ),
+    "err.iin.foreign": ("dialogs/test_registration_iin.py", "test_what_is_wrong_with_an_iin_is_said"),
+    "err.iin.length": ("dialogs/test_registration_iin.py", "test_what_is_wrong_with_an_iin_is_said"),
+    "err.iin.not_found": ("dialogs/test_registration_registry.py", "test_an_iin_that_nobody_has_is_told_after_the_code"),
+    "err.iin.parent_here": ("dialogs/test_child_add.py", "test_what_is_wrong_with_the_iin_is_said"),
+    "err.iin.taken": ("dialogs/test_registration_registry.py", "test_a_taken_iin_is_told_after_the_right_code"),
+    "err.lost_step": ("engine", ""),
+    "err.need_button": ("dialogs/test_policy_consent.py", "test_what_has_no_words_is_no_consent"),
+    "err.need_page": ("dialogs/test_texts.py", "test_a_question_with_a_secure_page_never_invites_to_type_in_the_chat"),
+    "err.need_text": ("dialogs/test_texts.py", "test_the_example_is_in_the_language_of_the_chat"),
+    "err.password.chars": ("services/test_passwords.py", ""),
+    "err.password.length": ("acceptance/test_t01_registration.py", ""),
+    "err.password.mismatch": ("acceptance/test_t01_registration.py", ""),
+    "err.password.same_as_iin_phone": ("dialogs/test_password.py", "test_an_own_iin_or_phone_is_no_password"),
+    "err.phone.contact_not_yours": ("dialogs/test_registration.py", "test_the_contact_of_somebody_else_is_not_taken"),
+    "err.phone.foreign": ("dialogs/test_registration.py", "test_a_number_that_cannot_get_a_code_is_explained"),
+    "err.phone.format": ("dialogs/test_registration.py", "test_a_number_that_cannot_get_a_code_is_explained"),
+    "err.phone.landline": ("dialogs/test_registration.py", "test_a_number_that_cannot_get_a_code_is_explained"),
+    "err.phone.taken": ("dialogs/test_registration_registry.py", "test_a_taken_phone_is_told_after_the_right_code"),
+    "err.rate_limited": ("dialogs/test_registration.py", "test_a_flood_is_slowed_down_and_nothing_is_lost"),
+    "err.registry_slow": ("dialogs/test_registry_outside.py", "test_every_answer_has_its_sentence"),
+    "err.sign.keyfile": ("dialogs/test_leaving.py", "test_a_key_file_is_refused_and_deleted"),
+    "err.sorry": ("web", ""),
+    "err.stale_button": ("dialogs/test_registration.py", "test_a_button_of_an_answered_question_changes_nothing"),
+    "err.voice": ("dialogs/test_registration.py", "test_a_voice_is_asked_to_be_typed"),
+}
+
+
+def test_every_error_has_its_test() -> None:
+    keys = {key for key in catalogue.book("ru").entries if key.startswith("err.")}
+
+    assert keys == set(RAISED)
+
+
+@pytest.mark.parametrize("key", RAISED)
+def test_the_test_of_an_error_is_there_and_names_it(key: str) -> None:
+    place, name = RAISED[key]
+    files = [TESTS / place] if place.endswith(".py") else (TESTS / place).glob("test_*.py")
+
+    sources = "\n".join(file.read_text(encoding="utf-8") for file in files)
+
+    assert re.search(rf"[\"']{re.escape(key)}[\"']", sources)
+    assert f"def {name}" in sources
