@@ -7,6 +7,7 @@ from html import escape
 from typing import Any, Final
 
 from bot.channels import Drawing, Drawn, Screen
+from bot.parts import split
 from dialogs.engine.ask import Ask, Awaits, Choice
 from dialogs.engine.catalogue import say
 from dialogs.engine.texts import T, Text
@@ -139,7 +140,7 @@ def html(ask: Ask, language: str) -> str:
 
 def parts(ask: Ask, language: str) -> list[str]:
     """Return the words of a question in as few messages as they fit into."""
-    return [_escaped(part) for part in _split(_words(ask, language).strip())]
+    return [_escaped(part) for part in split(_words(ask, language), TEXT_LIMIT)]
 
 
 def _words(ask: Ask, language: str) -> str:
@@ -152,33 +153,6 @@ def _join(said: tuple[Text, ...], language: str) -> str:
 
 def _escaped(words: str) -> str:
     return escape(words, quote=False)
-
-
-def _split(words: str) -> list[str]:
-    """Split after more than half a message: between paragraphs, else lines, else words, else anywhere.
-
-    Nothing but the space between two parts is left out.
-    """
-    if length(words) <= TEXT_LIMIT:
-        return [words]
-    end = _fitting(words)
-    for mark in ("\n\n", "\n", " "):
-        if (at := words.rfind(mark, end // 2, end)) > 0:
-            return [words[:at], *_split(words[at:].lstrip())]
-    return [words[:end], *_split(words[end:])]
-
-
-def _fitting(words: str) -> int:
-    """Return how many characters fit; one outside the basic plane counts twice (Telegram counts UTF-16)."""
-    end = TEXT_LIMIT
-    while length(words[:end]) > TEXT_LIMIT:
-        end -= (length(words[:end]) - TEXT_LIMIT + 1) // 2
-    return end
-
-
-def length(words: str) -> int:
-    """Return the length as Telegram counts it."""
-    return len(words.encode("utf-16-le", "replace")) // 2
 
 
 def inline(ask: Ask, language: str, revision: int, page_url: str) -> Payload | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from bot.channels import Drawing, Drawn, Screen
+from bot.parts import length, split
 from dialogs.engine.ask import Ask, Choice
 from dialogs.engine.catalogue import say
 from dialogs.engine.texts import T
@@ -21,19 +22,28 @@ Payload = dict[str, Any]
 
 
 def draw(ask: Ask, language: str, revision: int, screen: Screen, page_url: str) -> Drawing:
-    """Return the one message of a question: every message costs, so nothing is sent twice or edited."""
+    """Return the one message of a question: every message costs, so nothing is sent twice or edited.
+
+    Only words that one message cannot take come in several; the choices stand under the last.
+    """
     del screen  # WhatsApp remembers nothing that changes the next message
-    return Drawing((Drawn(_message(ask, language, revision, page_url)),), Screen())
-
-
-def _message(ask: Ask, language: str, revision: int, page_url: str) -> Payload:
     words = body(ask, language, page_url)
+    message = _message(words, ask, language, revision)
+    if length(message["body"]) <= TEXT:
+        return Drawing((Drawn(message),), Screen())
+    *first, last = split(words, BODY)
+    lead = [Drawn({"type": "text", "body": part}) for part in first]
+    asked = Drawn(_message(last, ask, language, revision))
+    return Drawing((*lead, asked), Screen(), live=len(lead))
+
+
+def _message(words: str, ask: Ask, language: str, revision: int) -> Payload:
     shown = [item for item in ask.choices if not item.hidden]
     if ask.picture:
         return {"type": "media", "body": _numbered(words, shown, language), "media": ask.picture}
     if not shown and not ask.ways:
         return {"type": "text", "body": words}
-    if len(words) <= BODY:
+    if length(words) <= BODY:
         if drawn := _replies(words, shown, ask.ways, language, revision):
             return drawn
         if drawn := _list(words, shown, ask.ways, language, revision):

@@ -12,6 +12,7 @@ import orjson
 import pytest
 from aiohttp import web
 
+from bot import channels
 from bot.registry_http import HttpRegistry
 from services import demo_city, registry
 from services.persons_file import PersonRow
@@ -80,9 +81,7 @@ def asks(city: City, handler: Handler | None, *, timeout: float = 5, rounds: int
 
 
 def answer_of(event: Event) -> registry.Answer | registry.ChildAnswer:
-    from bot.channels import Kept as KeptEvent
-
-    return registry.from_values(dict(KeptEvent.of(event.body).said.values))
+    return registry.from_values(dict(channels.Kept.of(event.body).said.values))
 
 
 @pytest.fixture
@@ -99,9 +98,6 @@ def parent(city: City) -> Parent:
     waiting = journeys.at_check(city)
     assert waiting.state == "registration.check_registry"
     return waiting
-
-
-# What is asked
 
 
 def test_the_question_names_the_parent_and_bears_the_token(city: City, parent: Parent) -> None:
@@ -127,9 +123,6 @@ def test_nothing_is_asked_when_nobody_waits(city: City) -> None:
 
     assert asks(city, asked) == []
     assert asked.questions == []
-
-
-# What is answered
 
 
 def test_a_parent_who_is_found_sees_their_data(city: City, parent: Parent) -> None:

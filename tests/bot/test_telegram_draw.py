@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from bot.channels import Drawing, Screen
-from bot.telegram.draw import aimed, draw, length, notice
+from bot.parts import length
+from bot.telegram.draw import aimed, draw, notice
 from dialogs.engine.ask import Ask, Awaits, Choice, Later
 from dialogs.engine.catalogue import book, placeholders, say
 from dialogs.engine.texts import LANGUAGES, T

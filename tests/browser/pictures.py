@@ -44,12 +44,12 @@ def _simulator(browser: Browser, address: str) -> str:
     expect(whatsapp.locator("[data-whose]")).to_contain_text("Гость")
     whatsapp.get_by_role("button", name="Здравствуйте").click()
     for choice in ("Русский", "Регистрация", "Да"):
-        _last(whatsapp).get_by_role("button", name=choice).click()
+        _last(whatsapp).get_by_role("button", name=choice, exact=True).click()
     link = str(_last(whatsapp).get_by_role("link").get_attribute("href"))
 
     telegram = page.locator("#telegram")
     for choice in ("Русский", "Регистрация"):
-        _last(telegram).get_by_role("button", name=choice).click()
+        _last(telegram).get_by_role("button", name=choice, exact=True).click()
     telegram.get_by_role("button", name="Отправить номер").click()
     expect(_last(telegram)).to_contain_text("ИИН")
     page.get_by_role("button", name=re.compile("вписать в Telegram")).first.click()
@@ -65,7 +65,6 @@ def _secure_page(browser: Browser, link: str) -> None:
 
 
 def _visit(browser: Browser, size: ViewportSize, address: str) -> Page:
-    # What still moves under the pointer is pressed by mistake.
     calm = browser.new_context(viewport=size, locale="ru-RU", color_scheme="light", reduced_motion="reduce")
     page = calm.new_page()
     page.goto(address)

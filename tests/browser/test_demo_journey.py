@@ -45,7 +45,7 @@ class Visitor:
             context.on("console", self._heard)
             context.on("weberror", lambda error: self.wrong.append(str(error.error)))
             context.on("request", self._requested)
-        self.page.add_init_script(LISTEN)
+        self.page.context.add_init_script(LISTEN)
 
     def _heard(self, said: ConsoleMessage) -> None:
         if said.type == "error" or "Content Security Policy" in said.text:

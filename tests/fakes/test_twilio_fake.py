@@ -678,6 +678,13 @@ async def test_a_file_that_is_not_there_fails(api: Api, parent: Phone, url: str)
     assert await api.end(made["sid"]) == "failed 63019"
 
 
+async def test_a_file_behind_a_closed_door_fails(api: Api, phone: Phone) -> None:
+    nobody_listens(api.fake)
+    made = await api.send(MediaUrl=f"{PUBLIC}/picture")
+
+    assert await api.end(made["sid"]) == "failed 63019"
+
+
 # Contents and their variables
 
 
@@ -738,6 +745,12 @@ async def test_variables_are_a_json_object(api: Api, phone: Phone, text: str) ->
     sid = await api.content({"twilio/text": BODY})
 
     assert await api.refused_show(sid, text) == "400 21656"
+
+
+async def test_spoilt_variables_are_refused_even_where_none_are_needed(api: Api, phone: Phone) -> None:
+    sid = await api.content({"twilio/text": {"body": "Hello"}})
+
+    assert await api.refused_show(sid, "{") == "400 21656"
 
 
 @pytest.mark.parametrize("value", ["", None, 5])
@@ -897,6 +910,12 @@ async def test_a_content_may_carry_a_picture(api: Api, parent: Phone) -> None:
     assert parent.last.media[0].content_type == "image/jpeg"
 
 
+async def test_the_picture_of_a_content_has_a_public_address(api: Api, phone: Phone) -> None:
+    sid = await api.content({"twilio/media": {"media": ["{{url}}"]}})
+
+    assert await api.refused_show(sid, {"url": "http://10.0.0.1/cat.jpg"}) == "400 21620"
+
+
 async def test_a_content_does_not_go_by_sms(api: Api) -> None:
     sid = await api.content({"twilio/text": {"body": "Hello"}})
 
@@ -945,13 +964,32 @@ async def test_an_unknown_content_is_not_found(api: Api) -> None:
     assert _refusal(*await api.ask("GET", f"/v1/Content/{HX}")) == "404 20404"
 
 
-@pytest.mark.parametrize("types", [None, {}, {"twilio/text": {}}, {"twilio/text": {"body": ""}}, "text"])
+@pytest.mark.parametrize(
+    "types", [None, {}, "text", {"twilio/text": {}}, {"twilio/text": {"body": ""}}, {"twilio/text": "Hello"}]
+)
 async def test_a_content_has_types_with_a_body(api: Api, types: object) -> None:
     assert await api.refused_content(types) == "400 20422"
 
 
 async def test_a_content_has_a_language(api: Api) -> None:
     assert await api.refused_content({"twilio/text": BODY}, language="қазақша") == "400 20422"
+
+
+async def test_a_content_is_a_json_object(api: Api) -> None:
+    assert _refusal(*await api.ask("POST", "/v1/Content", json=["Hello"])) == "400 20422"
+
+
+async def test_a_field_of_contents_the_fake_does_not_model_is_refused(api: Api) -> None:
+    assert await api.refused_content({"twilio/text": BODY}, colour="red") == "400 20001"
+
+
+async def test_samples_are_an_object(api: Api) -> None:
+    assert await api.refused_content({"twilio/text": BODY}, variables=["Aida"]) == "400 20422"
+
+
+@pytest.mark.parametrize("params", [{"PageSize": "1001"}, {"PageSize": "0"}, {"Language": "kk"}])
+async def test_the_list_of_contents_knows_its_pages_only(api: Api, params: dict[str, str]) -> None:
+    assert _refusal(*await api.ask("GET", "/v1/Content", params=params)) == "400 20001"
 
 
 @pytest.mark.parametrize("types", [{"twilio/carousel": {"body": "x"}}, {"twilio/text": {"body": "x", "footer": "y"}}])
@@ -1073,6 +1111,17 @@ async def test_a_template_has_a_known_category(api: Api) -> None:
     sid = await api.content(REMINDER, variables={"1": "Aida"})
 
     assert _refusal(*await api.submit(sid, category="TRANSACTIONAL")) == "400 20422"
+
+
+@pytest.mark.parametrize(
+    ("body", "refusal"),
+    [(["reminder"], "400 20422"), ({"name": "a", "category": "UTILITY", "colour": "red"}, "400 20001")],
+)
+async def test_an_approval_is_asked_for_with_a_name_and_a_category(api: Api, body: object, refusal: str) -> None:
+    sid = await api.content(REMINDER, variables={"1": "Aida"})
+    asked = await api.ask("POST", f"/v1/Content/{sid}/ApprovalRequests/whatsapp", json=body)
+
+    assert _refusal(*asked) == refusal
 
 
 async def test_a_template_needs_a_sample_for_each_variable(api: Api) -> None:
@@ -1235,8 +1284,9 @@ async def test_a_long_list_comes_in_pages(api: Api, phone: Phone) -> None:
     assert (await api.get(second["previous_page_uri"]))["messages"] == first["messages"]
 
 
-async def test_a_page_has_a_thousand_messages_at_most(api: Api) -> None:
-    listed = await api.ask("GET", f"{api.messages}.json", params={"PageSize": "1001"})
+@pytest.mark.parametrize("size", ["1001", "0", "many"])
+async def test_a_page_has_one_to_a_thousand_messages(api: Api, size: str) -> None:
+    listed = await api.ask("GET", f"{api.messages}.json", params={"PageSize": size})
 
     assert _refusal(*listed) == "400 20001"
 
@@ -1385,6 +1435,12 @@ async def test_three_dots_need_a_message_that_came(api: Api, phone: Phone) -> No
 
 @pytest.mark.parametrize("form", [{"channel": "WHATSAPP", "messageId": "SM1"}, {"messageId": "SM1"}])
 async def test_three_dots_are_for_whatsapp(api: Api, form: dict[str, str]) -> None:
+    assert _refusal(*await api.ask("POST", "/v2/Indicators/Typing.json", data=form)) == "400 20001"
+
+
+async def test_three_dots_take_no_other_parameter(api: Api, phone: Phone) -> None:
+    form = {"channel": "whatsapp", "messageId": api.fake.received[0].sid, "seconds": "5"}
+
     assert _refusal(*await api.ask("POST", "/v2/Indicators/Typing.json", data=form)) == "400 20001"
 
 
@@ -1867,6 +1923,14 @@ async def test_without_an_address_nobody_is_told(api: Api, server: Server, paren
     await api.fake.deliver_due()
 
     assert server.forms == []
+
+
+async def test_a_failure_is_on_record_with_its_words(api: Api, phone: Phone) -> None:
+    api.fake.fail_delivery(63024)
+    made = await api.send()
+    await api.fake.deliver_due()
+
+    assert (await api.get(f"{api.messages}/{made['sid']}.json"))["error_message"] == "Invalid message recipient"
 
 
 async def test_a_failure_is_told_with_its_code(api: Api, server: Server, parent: Phone, clock: Clock) -> None:

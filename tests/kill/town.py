@@ -18,7 +18,7 @@ from typing import Any, Literal
 import aiohttp
 
 from tests.acceptance.running import PAGES, SECRET, TOKEN
-from tests.fakes.telegram import FakeTelegram, Phone, Rates
+from tests.fakes.telegram import FakeTelegram, Rates
 from tests.kill import oracle
 from tests.kill.forge import Forge, Life
 from tests.kill.oracle import Death, Did, Log, Shown, Update
@@ -187,6 +187,7 @@ class Town:
         step = self._next[user]
         if step is None:
             return False
+        parent.begin_to_wait()
         try:
             await step.act()
         except AssertionError as impossible:
@@ -200,7 +201,7 @@ class Town:
         is_seen = False
         while not is_seen:
             try:
-                is_seen = await self._seen_or_dead(parent.phone, step, self.patience)
+                is_seen = await self._seen_or_dead(parent, step, self.patience)
             except AssertionError as unseen:
                 raise Forgotten(f"{step.name}: {unseen}\n{self._log_end}") from None
             # An armed death may come a moment after the answer.
@@ -208,16 +209,16 @@ class Town:
                 await self.life.ended(DEATH_WITHIN)
             await self._alive()
 
-    async def _seen_or_dead(self, phone: Phone, step: Step, within: float) -> bool:
+    async def _seen_or_dead(self, parent: Parent, step: Step, within: float) -> bool:
         """Say whether the answer was seen; False if the app died before."""
         assert self.life
-        seeing = asyncio.create_task(phone.wait_for(step.sees, within))
+        seeing = asyncio.create_task(parent.phone.wait_for(step.sees, within))
         dying = asyncio.create_task(self.life.ended(within))
         try:
             await asyncio.wait({seeing, dying}, return_when=asyncio.FIRST_COMPLETED)
             if not seeing.done():
                 return False
-            seeing.result()
+            parent.looks_at = seeing.result()
             return True
         finally:
             seeing.cancel()
@@ -255,8 +256,10 @@ class Town:
                     while len(letters := parent.letters()) <= parent.letters_before:  # noqa: ASYNC110 - a file
                         await asyncio.sleep(0.02)
                     return "".join(sign for sign in letters[-1] if sign.isdigit())[:6]
+            parent.begin_to_wait()
             await self._move_clock(COUNTDOWN_SECONDS)
             await self._until_seen(parent, Step("countdown", parent.asks_anew, parent.may_ask_anew))
+            parent.begin_to_wait()
             await parent.asks_anew()
             await self._until_seen(parent, Step("new code", parent.asks_anew, parent.shows_number))
 

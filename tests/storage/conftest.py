@@ -7,10 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from storage import sqlite
 from storage.sqlite import Handler
 from tests.storage.house import House, note, regret
 
 Build = Callable[..., House]
+
+
+@pytest.fixture(autouse=True)
+def all_the_time_in_the_world(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A batch takes all it is given, however busy this machine is; tests of its time say otherwise."""
+    monkeypatch.setattr(sqlite, "BATCH_SECONDS", 60)
 
 
 @pytest.fixture

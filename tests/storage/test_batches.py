@@ -61,9 +61,8 @@ def house(build: Build) -> House:
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Turns are ended after a twentieth of a second."""
-    monkeypatch.setattr(sqlite, "TURN_SECONDS", 0.05)
-    monkeypatch.setattr(sqlite, "BATCH_SECONDS", 60)
+    """Turns are ended after half a second."""
+    monkeypatch.setattr(sqlite, "TURN_SECONDS", 0.5)
 
 
 @pytest.fixture
@@ -76,8 +75,7 @@ def commits(house: House) -> list[str]:
 # Neighbours.
 
 
-def test_a_batch_is_one_commit(house: House, monkeypatch: pytest.MonkeyPatch, commits: list[str]) -> None:
-    monkeypatch.setattr(sqlite, "BATCH_SECONDS", 60)
+def test_a_batch_is_one_commit(house: House, commits: list[str]) -> None:
     house.takes(*(said(f"hello {n}", who=str(n)) for n in range(50)))
 
     assert commits.count("COMMIT") == 1

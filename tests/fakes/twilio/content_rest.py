@@ -1,10 +1,10 @@
 """The Content API: JSON in, JSON out."""
 
-from tests.fakes.twilio import content
+from tests.fakes.twilio import content, rest
 from tests.fakes.twilio.asking import Ask, Json
 from tests.fakes.twilio.content import Content
 from tests.fakes.twilio.refusals import Refused, unmodelled
-from tests.fakes.twilio.rest import MOST_A_PAGE, Reply
+from tests.fakes.twilio.rest import Reply
 from tests.fakes.twilio.world import World
 
 
@@ -17,9 +17,7 @@ def list_contents(world: World, ask: Ask) -> Reply:
     """Give a page of contents in the order of their making."""
     if unknown := set(ask.values) - {"PageSize", "Page", "PageToken"}:
         raise unmodelled(f"{', '.join(sorted(unknown))} of the list of Contents")
-    size, page = int(ask.one("PageSize") or "50"), int(ask.one("Page") or "0")
-    if not 1 <= size <= MOST_A_PAGE:
-        raise Refused(20001, f"Invalid PageSize {size}: 1 to {MOST_A_PAGE}")
+    size, page = rest.page_size(ask), rest.number(ask, "Page", 0)
     every = list(world.contents.kept.values())
     shown = every[page * size : (page + 1) * size]
 

@@ -36,10 +36,7 @@ def list_messages(world: World, ask: Ask) -> Reply:
         raise unmodelled(f"{', '.join(sorted(unknown))} of the list of Messages")
     found = [m for m in world.messages.kept.values() if _is_asked_for(m, ask)][::-1]
     found.sort(key=lambda m: m.sent_at or m.at, reverse=True)
-    size = _number(ask, "PageSize", 50)
-    if not 1 <= size <= MOST_A_PAGE:
-        raise Refused(20001, f"Invalid PageSize {size}: 1 to {MOST_A_PAGE}")
-    page = _page(ask)
+    size, page = page_size(ask), _page(ask)
     shown = found[page * size : (page + 1) * size]
     body = _page_links(ask, page, size, is_last=len(found) <= (page + 1) * size)
     body |= {"start": page * size, "end": page * size + max(0, len(shown) - 1), "page": page, "page_size": size}
@@ -114,6 +111,20 @@ def show_typing(world: World, ask: Ask) -> Reply:
     return Reply(body={"success": True})
 
 
+def page_size(ask: Ask) -> int:
+    size = number(ask, "PageSize", 50)
+    if not 1 <= size <= MOST_A_PAGE:
+        raise Refused(20001, f"Invalid PageSize {size}: 1 to {MOST_A_PAGE}")
+    return size
+
+
+def number(ask: Ask, name: str, default: int) -> int:
+    text = ask.one(name)
+    if text and not text.isdecimal():
+        raise Refused(20001, f"Invalid {name} {text}")
+    return int(text) if text else default
+
+
 def _message(world: World, ask: Ask) -> Message:
     message = world.messages.kept.get(ask.path["sid"])
     if not message:
@@ -159,16 +170,9 @@ def _span(text: str) -> tuple[datetime, datetime]:
     raise Refused(20001, f"Invalid date {text}: YYYY-MM-DD in GMT")
 
 
-def _number(ask: Ask, name: str, default: int) -> int:
-    text = ask.one(name)
-    if text and not text.isdecimal():
-        raise Refused(20001, f"Invalid {name} {text}")
-    return int(text) if text else default
-
-
 def _page(ask: Ask) -> int:
     """Follow next_page_uri only: a page number without the token that came with it leads nowhere."""
-    page = _number(ask, "Page", 0)
+    page = number(ask, "Page", 0)
     if page and ask.one("PageToken") != _token(page):
         raise Refused(20006, f"Page number out of range: {page} needs the PageToken it was given with")
     return page
