@@ -23,7 +23,9 @@ from bot.settings import Settings
 from bot.upkeep import Upkeep
 from bot.web import hooks, pages
 from dialogs.engine import catalogue
+from dialogs.engine.catalogue import say
 from dialogs.engine.said import Heard, Said
+from dialogs.engine.texts import T
 from dialogs.entries import ENGINE
 from services.services import Chat
 from storage import migrate
@@ -91,9 +93,11 @@ class App:
                 await self._start_telegram(self.bot, stack)
             self._start_ticking(stack)
             _settle_memory()
-            yield self
-            # From here on a loop that ends was asked to.
-            self._loops.clear()
+            try:
+                yield self
+            finally:
+                # From here on a loop that ends was asked to.
+                self._loops.clear()
 
     def _loop(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work, name=name)
@@ -190,6 +194,7 @@ def build(
         vault=vault,
         chats=lambda channel, external: channels[channel].chat(external) if channel in channels else Chat(),
         policy_url=f"{base}/policy",
+        notice=lambda channel, key, language: channels[channel].notice(say(T(key), language)),
         registry_outside=bool(settings.registry_url),
     )
     handler = Handler(ENGINE, channels, pages=f"{base}/s/" if base else "")

@@ -243,5 +243,5 @@ def lately(parent: Parent) -> str:
 def stands_at(parent: Parent, step: Step) -> None:
     """Put a parent at a step, as a release with a bug might have stored it."""
     person, talk = parent.person, parent.talk
-    stored = conversation.dump(talk.push(step, parent.city.clock.now()))
+    stored = conversation.dump(talk.arrive(step, parent.city.clock.now()))
     parent.city.deed(lambda deed: drafts.keep(deed, person, {"talk": stored, "screens": {}}, expires_at=None))

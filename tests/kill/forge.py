@@ -22,11 +22,14 @@ import signal
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
 ROOT = Path(__file__).resolve().parents[2]
 START_WITHIN = 120.0
+#: Whom the registry knows.
+PEOPLE = 400
 PARENT_DIES = 1  # prctl's PR_SET_PDEATHSIG
 
 
@@ -131,8 +134,11 @@ def _live(order: dict[str, Any]) -> None:
     os.environ.update(order["environment"])
 
     from bot import demo, logs
+    from services import demo_city
     from tests.kill import faults
 
+    # A small city: two thousand people take seconds to write, and nobody here meets them.
+    demo_city.people = partial(demo_city.people, PEOPLE)
     Death(folder, life)
     for fault in order.get("faults", ()):
         faults.FAULTS[fault].apply()

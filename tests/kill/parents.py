@@ -14,6 +14,7 @@ from services import demo_city
 from services.persons_file import PersonRow
 from tests.fakes.telegram import Phone
 from tests.fakes.telegram.chats import Message
+from tests.kill.forge import PEOPLE
 
 #: Young enough to be added, old enough to be born on the day the demo opens.
 CHILD_BORN = (date(2021, 1, 1), date(2026, 11, 1))
@@ -33,7 +34,7 @@ class Family:
 
 def families() -> Iterator[Family]:
     """Give families one after another, each parent once."""
-    people = demo_city.people()[len(demo_city.FIXTURES) :]
+    people = demo_city.people(PEOPLE)[len(demo_city.FIXTURES) :]
     parents = {row.iin: row for row in people if row.phones}
     for child in people:
         if not child.guardians or not CHILD_BORN[0] < child.born < CHILD_BORN[1]:

@@ -9,12 +9,13 @@ from aiohttp import web
 
 from services import demo_city
 from services.persons_file import PersonRow
+from tests.kill.forge import PEOPLE
 
 
 @asynccontextmanager
 async def outside() -> AsyncIterator[str]:
     """Give the registry's address."""
-    people = {row.iin.digits: row for row in demo_city.people() if row.iin}
+    people = {row.iin.digits: row for row in demo_city.people(PEOPLE) if row.iin}
 
     async def parent(request: web.Request) -> web.Response:
         asked = await request.json()

@@ -21,7 +21,7 @@ ENDS = 6
 SLOW = 0.15
 
 
-@pytest.mark.timeout(150)
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("mode", ["polling", "webhook"])
 async def test_a_polite_end_under_load_leaves_nothing_half_done(tmp_path: Path, show: Show, mode: Mode) -> None:
     ends = []

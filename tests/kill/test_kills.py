@@ -121,7 +121,7 @@ class People:
 # Named points.
 
 
-@pytest.mark.timeout(150)
+@pytest.mark.timeout(400)
 async def test_a_death_at_any_point_loses_nothing(tmp_path: Path, show: Show) -> None:
     rows = []
     async with country(tmp_path) as land:

@@ -336,7 +336,7 @@ def _free_port() -> int:
 
 
 async def found(forge: Forge, folder: Path, telegram: FakeTelegram) -> None:
-    """Found the city in a folder, so that every town starts from a copy: two thousand people take seconds to write."""
+    """Found the city in a folder, so that every town starts from a copy."""
     town = Town(forge, telegram, folder, "polling", seed=0)
     await town.begin()
     # From now on its clock goes on from where a life left it.
