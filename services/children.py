@@ -39,8 +39,8 @@ class Children(Protocol):
 def must_be_new(do: Services, iin: Iin) -> None:
     """Refuse a birth date to come, the parent's own IIN, an adult or a seven-year-old, a child already listed.
 
-    Refuses `err.iin.date(digits)`, `err.iin.parent_here`, `err.child.not_child`, `err.child.already(first_name)`. Source: seed 000,
-    domain.md §5.4, journeys §1.13.
+    Refuses `err.iin.date(digits)`, `err.iin.parent_here`, `err.child.not_child`, `err.child.already(first_name)`.
+    Source: seed 000, domain.md §5.4, journeys §1.13.
     """
     iin.must_be_born_by(do.today)
     account = do.accounts.mine()

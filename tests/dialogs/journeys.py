@@ -99,18 +99,14 @@ def at_check(city: City, channel: str = TELEGRAM, language: str = "ru", iin: str
     return parent
 
 
-def at_password(
-    city: City, channel: str = TELEGRAM, language: str = "ru", iin: str = AIGERIM, **known: Any
-) -> Parent:
+def at_password(city: City, channel: str = TELEGRAM, language: str = "ru", iin: str = AIGERIM, **known: Any) -> Parent:
     """A parent asked for a password."""
     parent = at_check(city, channel, language, iin, **known)
     parent.taps("btn.all_correct")
     return parent
 
 
-def at_remember(
-    city: City, channel: str = TELEGRAM, language: str = "ru", iin: str = AIGERIM, **known: Any
-) -> Parent:
+def at_remember(city: City, channel: str = TELEGRAM, language: str = "ru", iin: str = AIGERIM, **known: Any) -> Parent:
     """A parent whose account was just opened."""
     parent = at_password(city, channel, language, iin, **known)
     parent.submits(hash="$argon2id$test", salt="s", mark="m")

@@ -209,9 +209,7 @@ def test_a_card_tells_who_and_how_old(city: City, channel: str, language: str) -
         (datetime(2028, 4, 15, 6, tzinfo=UTC), "5 лет 1 месяц", "5 лет"),
     ],
 )
-def test_ages_are_counted_in_almaty_and_said_as_people_say_them(
-    city: City, on: datetime, age: str, group: str
-) -> None:
+def test_ages_are_counted_in_almaty_and_said_as_people_say_them(city: City, on: datetime, age: str, group: str) -> None:
     parent = journeys.with_child(city)
     city.clock.at = on
     parent.says("/children")

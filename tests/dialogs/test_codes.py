@@ -31,7 +31,14 @@ def test_the_sms_is_in_the_language_of_the_chat(city: City, language: str) -> No
 @pytest.mark.parametrize("channel", CHANNELS)
 @pytest.mark.parametrize(
     "typed",
-    ["{code}", "код {code}", "{spaced}", " {code}. ", "Balabaqsha: {code} — ваш код. Никому его не сообщайте", "кодым {code}"],
+    [
+        "{code}",
+        "код {code}",
+        "{spaced}",
+        " {code}. ",
+        "Balabaqsha: {code} — ваш код. Никому его не сообщайте",
+        "кодым {code}",
+    ],
 )
 def test_a_code_is_found_in_what_is_typed_or_pasted(city: City, channel: str, typed: str) -> None:
     parent = journeys.at_code(city, channel)

@@ -12,9 +12,7 @@ NAMES = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
 
 @pytest.mark.parametrize("channel", CHANNELS)
 @pytest.mark.parametrize("first", ["/start", "Сәлем", "Здравствуйте", "hello", "930427400001", "❤️"])
-def test_whatever_comes_first_is_answered_by_the_question_for_a_language(
-    city: City, channel: str, first: str
-) -> None:
+def test_whatever_comes_first_is_answered_by_the_question_for_a_language(city: City, channel: str, first: str) -> None:
     parent = city.parent(channel)
 
     assert parent.says(first) == "Тілді таңдаңыз · Выберите язык · Choose a language"
@@ -49,11 +47,17 @@ def test_the_guessed_language_is_the_first_button(city: City, said: str, locale:
 @pytest.mark.parametrize("channel", CHANNELS)
 @pytest.mark.parametrize(
     ("said", "language"),
-    [("қазақша", "kk"), ("kaz", "kk"), ("рус", "ru"), ("по-русски", "ru"), ("eng", "en"), ("English", "en"), ("2", "ru")],
+    [
+        ("қазақша", "kk"),
+        ("kaz", "kk"),
+        ("рус", "ru"),
+        ("по-русски", "ru"),
+        ("eng", "en"),
+        ("English", "en"),
+        ("2", "ru"),
+    ],
 )
-def test_a_language_may_be_typed_or_given_by_its_number(
-    city: City, channel: str, said: str, language: str
-) -> None:
+def test_a_language_may_be_typed_or_given_by_its_number(city: City, channel: str, said: str, language: str) -> None:
     parent = city.parent(channel)
     parent.says("/start")
 

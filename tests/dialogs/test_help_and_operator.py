@@ -83,9 +83,7 @@ def test_a_call_for_a_human_gets_a_number_hours_and_phones(city: City, channel: 
         (journeys.at_card, "child_list", "child_list.card", "msg.child_list.card"),
     ],
 )
-def test_a_case_says_where_the_parent_stood(
-    city: City, at: object, flow: str, state: str, question: str
-) -> None:
+def test_a_case_says_where_the_parent_stood(city: City, at: object, flow: str, state: str, question: str) -> None:
     assert callable(at)
     parent = at(city)
 

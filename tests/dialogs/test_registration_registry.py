@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 
 from services import demo_city
+from services.persons_file import PersonRow
+from services.phones import Phone
 from services.registry import Status
 from tests.city import CHANNELS, LANGUAGES, TELEGRAM, WHATSAPP, City
 from tests.dialogs import journeys
@@ -122,7 +124,7 @@ def test_a_document_that_nobody_has_is_typed_again_not_an_iin(city: City, channe
 
 @pytest.mark.parametrize("row", [DECEASED, BLOCKED], ids=["deceased", "blocked"])
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_an_iin_that_is_not_active_is_for_an_operator(city: City, row: demo_city.PersonRow, language: str) -> None:
+def test_an_iin_that_is_not_active_is_for_an_operator(city: City, row: PersonRow, language: str) -> None:
     assert row.iin is not None
 
     parent = journeys.at_check(city, TELEGRAM, language, row.iin.digits, row=row)
@@ -246,7 +248,7 @@ def test_a_taken_phone_is_told_after_the_right_code(city: City, channel: str, la
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_taken_iin_is_told_after_the_right_code(city: City, language: str) -> None:
-    two_phones = replace(demo_city.AIGERIM, phones=(*demo_city.AIGERIM.phones, demo_city.Phone(STRANGER)))
+    two_phones = replace(demo_city.AIGERIM, phones=(*demo_city.AIGERIM.phones, Phone(STRANGER)))
     journeys.registry_knows(city, two_phones)
     journeys.registered(city)
 
@@ -257,7 +259,7 @@ def test_a_taken_iin_is_told_after_the_right_code(city: City, language: str) -> 
 
 def test_a_taken_document_is_told_after_the_right_code(city: City) -> None:
     mother = demo_city.NO_IIN_MOTHER
-    journeys.registry_knows(city, replace(mother, phones=(*mother.phones, demo_city.Phone(STRANGER))))
+    journeys.registry_knows(city, replace(mother, phones=(*mother.phones, Phone(STRANGER))))
     for phone in (mother.phones[0].e164, STRANGER):
         parent = journeys.at_policy_by_document(city, phone=phone)
         parent.taps("btn.accept_policy")

@@ -9,14 +9,12 @@ import pytest
 from services import demo_city
 from services.persons_file import PersonRow
 from services.registry import Belongs, ChildFound, Down, Found, NotFound, RegistryPerson, Status
-from tests.city import CHANNELS, LANGUAGES, TELEGRAM, City
+from tests.city import CHANNELS, LANGUAGES, TELEGRAM, City, Parent
 from tests.dialogs import journeys
 
 
 def person(row: PersonRow, belongs: Belongs = Belongs.YES) -> RegistryPerson:
-    return RegistryPerson(
-        row.iin, row.document, row.name, row.born, row.sex, row.nationality, row.status, belongs
-    )
+    return RegistryPerson(row.iin, row.document, row.name, row.born, row.sex, row.nationality, row.status, belongs)
 
 
 MOTHER = person(demo_city.AIGERIM)
@@ -130,7 +128,7 @@ def test_a_registry_that_leaves_out_the_number_does_not_lose_it(city: City) -> N
 # A child.
 
 
-def at_verify(city: City, channel: str = TELEGRAM, language: str = "ru") -> journeys.Parent:
+def at_verify(city: City, channel: str = TELEGRAM, language: str = "ru") -> Parent:
     parent = journeys.at_check(city, channel, language)
     journeys.registry_answers(city, Found(MOTHER))
     parent.taps("btn.all_correct")
