@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page
 
 #: More stops than any page has; a key that does not lead there in so many presses leads nowhere.
 STOPS: Final = 150
+SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
+AXE: Final[str] = Axe().axe_script
+RUN: Final = """async () => (await axe.run({resultTypes: ["violations"]})).violations
+    .filter((rule) => ["serious", "critical"].includes(rule.impact))
+    .flatMap((rule) => rule.nodes.map((node) => `${rule.id} ${node.html.slice(0, 120)} ${node.failureSummary}`))
+"""
 WHERE: Final = """(one) => !one.isConnected ? "redrawn" : one === document.activeElement ? "focused" : "elsewhere\""""
 
 
@@ -42,11 +48,10 @@ def press(page: Page, name: str, *, inside: str | Locator = "body") -> None:
 
 
 def serious(page: Page, where: str = "") -> list[str]:
-    """Return what axe calls serious or critical."""
-    results = Axe().run(page, options={"resultTypes": ["violations"]})
-    return [
-        f"{where} {rule['id']}: {node['html'][:120]} {node.get('failureSummary', '')[:200]}".strip()
-        for rule in results.response["violations"]
-        if rule["impact"] in ("serious", "critical")
-        for node in rule["nodes"]
-    ]
+    """Return what axe calls serious or critical, in light and in dark."""
+    page.evaluate(AXE)
+    found = []
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        found += [f"{where} {scheme}: {wrong}" for wrong in page.evaluate(RUN)]
+    return found

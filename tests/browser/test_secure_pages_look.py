@@ -208,11 +208,14 @@ def look(browser: Browser, shown: Site) -> Look:
     return look
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious_on_any_kind_of_page(visit: Visit, scheme: Scheme) -> None:
-    visit.page.emulate_media(color_scheme=scheme)
-
+def test_axe_finds_nothing_serious_on_any_kind_of_page(visit: Visit) -> None:
     assert [wrong for name in KINDS for wrong in serious(visit.open(name), name)] == []
+
+
+def test_a_field_without_a_label_would_be_noticed(visit: Visit) -> None:
+    visit.page.set_content("<!doctype html><html lang='kk'><title>Бет</title><input>")
+
+    assert [wrong.split()[:2] for wrong in serious(visit.page)] == [["light:", "label"], ["dark:", "label"]]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

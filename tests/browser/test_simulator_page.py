@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -15,8 +14,6 @@ from bot.web.simulator.phones import Person
 from tests.browser.canned import CODE, SIMULATOR, START, City, build
 from tests.browser.hands import named, press, serious, tab_to
 from tests.browser.loopback import served
-
-Scheme = Literal["light", "dark"]
 
 PICTURES = SIMULATOR.parents[1] / "pictures"
 HIDE = """(hidden) => {
@@ -458,9 +455,7 @@ def test_markup_from_elsewhere_stays_text(opened: Page, city: City, aigerim: Per
 # For everyone
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious(opened: Page, city: City, aigerim: Person, scheme: Scheme) -> None:
-    opened.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+def test_axe_finds_nothing_serious(opened: Page, city: City, aigerim: Person) -> None:
     _fill(opened, city, aigerim)
     found = serious(opened)
     opened.locator("#whatsapp .under__button", has_text="Меню").first.click()
