@@ -59,9 +59,11 @@ def _test(rest: list[str]) -> int:
     if Path("/dev/shm").is_dir():
         # Thousands of small databases: the same files, on a disk that does not wait for a platter.
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", "/dev/shm")
+    # What one process can do alone it does; the whole takes every core there is.
+    spread = [] if words else ["-n", "auto", "--dist", "worksteal"]
     if long:
         return _run(str(PYTHON), "-m", "pytest", "-m", "long", *words)
-    return (0 if words else _check()) or _run(str(PYTHON), "-m", "pytest", *words)
+    return (0 if words else _check()) or _run(str(PYTHON), "-m", "pytest", *spread, *words)
 
 
 def _check() -> int:

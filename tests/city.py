@@ -92,6 +92,7 @@ class City:
             chance=self.chance,
             vault=self.vault,
             chats=lambda channel, external: self.channels[channel].chat(external),
+            notice=lambda channel, key, language: self.channels[channel].notice(say(T(key), language)),
             policy_url="https://bot.test/policy",
             registry_outside=outside,
         )

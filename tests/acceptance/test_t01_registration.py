@@ -10,7 +10,7 @@ import pytest
 
 from dialogs.engine.catalogue import say
 from dialogs.engine.texts import T
-from tests.acceptance.running import SECRET, RunningBot
+from tests.acceptance.running import PAGES, SECRET, RunningBot
 from tests.fakes.telegram import FakeTelegram, Phone
 
 AIGERIM = "+77471234567"
@@ -104,6 +104,9 @@ async def test_a_parent_registers_in_kazakh(telegram: FakeTelegram, tmp_path: Pa
     phone = telegram.phone(user_id=501, first_name="Айгерим", language_code="kk")
     settings = {} if mode == "polling" else {"TELEGRAM_MODE": "webhook", "TELEGRAM_WEBHOOK_SECRET": SECRET}
     async with RunningBot(tmp_path, telegram.url, **settings) as bot:
+        if mode == "webhook":
+            telegram.put_before(PAGES, bot.address)
+            telegram.start_delivering()
         await registers(phone, bot, killing=False)
         await sets_the_password(phone, bot)
         await is_remembered(phone)

@@ -42,6 +42,8 @@ class Postman:
 
     def __init__(self, world: World, session: aiohttp.ClientSession, chance: random.Random) -> None:
         self.held: set[str] = set()
+        #: What stands before the bot: a proxy that ends TLS, as (public address, where the bot listens).
+        self.proxy = ("", "")
         self._world = world
         self._session = session
         self._chance = chance
@@ -98,7 +100,8 @@ class Postman:
         headers = {SECRET_HEADER: hook.secret} if hook.secret else {}
         timeout = aiohttp.ClientTimeout(total=ANSWER_WITHIN)
         try:
-            async with self._session.post(hook.url, json=update.as_json, headers=headers, timeout=timeout) as response:
+            url = hook.url.replace(*self.proxy) if self.proxy[0] else hook.url
+            async with self._session.post(url, json=update.as_json, headers=headers, timeout=timeout) as response:
                 await response.read()
                 words = f"Wrong response from the webhook: {response.status} {response.reason}"
                 return Answer(response.status, words, _seconds(response.headers.get("Retry-After", "")))

@@ -168,6 +168,10 @@ class FakeTelegram:
             if not rounds.cancelled():
                 rounds.result()  # a postman that broke down must not do so in silence
 
+    def put_before(self, public: str, inside: str) -> None:
+        """Put a proxy before the bot: what goes to the public address arrives inside."""
+        self._at_work.proxy = (public, inside)
+
     def wake(self) -> None:
         """Look at the clock again: a test has moved it."""
         self._world.changes.tell()
