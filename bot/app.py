@@ -85,10 +85,11 @@ class App:
             self._watch(self.writer.task)
             stack.push_async_callback(self.reader.close)
             stack.push_async_callback(self.writer.stop)
-            outbox = self._loop(self.outbox.run(), "outbox")
-            stack.push_async_callback(self._stop_outbox, outbox)
+            # The senders close only when nothing is being sent any more: a cut call has an unknown outcome.
             for sender in self.senders.values():
                 stack.push_async_callback(sender.close)
+            outbox = self._loop(self.outbox.run(), "outbox")
+            stack.push_async_callback(self._stop_outbox, outbox)
             if self.bot is not None:
                 await self._start_telegram(self.bot, stack)
             self._start_ticking(stack)

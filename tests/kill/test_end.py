@@ -61,8 +61,9 @@ async def _walking(town: Town, together: int) -> AsyncIterator[None]:
 
     async def walk() -> None:
         parent = town.arrive()
-        while await town.step(parent) or not is_over.is_set():
+        while town.next_of(parent) or not is_over.is_set():
             parent = parent if town.next_of(parent) else town.arrive()
+            await town.step(parent)
 
     async with asyncio.TaskGroup() as walks:
         for _ in range(together):
