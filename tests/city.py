@@ -25,7 +25,7 @@ from dialogs.engine.advance import Engine
 from dialogs.engine.catalogue import say
 from dialogs.engine.conversation import Conversation
 from dialogs.engine.said import Heard, Said
-from dialogs.engine.texts import T
+from dialogs.engine.texts import LANGUAGES, T
 from dialogs.entries import ENGINE
 from services import demo_city
 from services.persons_file import PersonRow
@@ -44,7 +44,6 @@ Seen = TypeVar("Seen")
 START = datetime(2026, 11, 20, 5, 0, tzinfo=UTC)  # Friday 10:00 in Almaty
 TELEGRAM, WHATSAPP = "sim-telegram", "sim-whatsapp"
 CHANNELS = (TELEGRAM, WHATSAPP)
-LANGUAGES = ("kk", "ru", "en")
 
 _templates: dict[str, Path] = {}
 

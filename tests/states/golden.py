@@ -30,15 +30,21 @@ def missing() -> list[type[Step]]:
     return [kind for name, kind in ours().items() if (name, codec.schema_hash(kind)) not in known]
 
 
-def write_missing() -> list[Path]:
-    """Write an example of every step without one; return the new files."""
-    return [_write(kind) for kind in missing()]
+def write_missing() -> tuple[list[Path], list[str]]:
+    """Write an example of every step without one; return the new files, and the fields nobody has an example of."""
+    written: list[Path] = []
+    lacking: list[str] = []
+    for kind in missing():
+        try:
+            written.append(_write(examples.of_step(kind)))
+        except examples.NoExample as field:
+            lacking.append(str(field))
+    return written, lacking
 
 
-def _write(kind: type[Step]) -> Path:
-    raw = dump_step(examples.of_step(kind))
-    path = _free(kind.name)
-    path.write_text(json.dumps(raw, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+def _write(step: Step) -> Path:
+    path = _free(step.name)
+    path.write_text(json.dumps(dump_step(step), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     return path
 
 
