@@ -8,11 +8,12 @@ from __future__ import annotations
 import random
 import re
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from bot.channels import Channel, Inbound, Kept
@@ -24,23 +25,25 @@ from dialogs.engine.advance import Engine
 from dialogs.engine.catalogue import say
 from dialogs.engine.conversation import Conversation
 from dialogs.engine.said import Heard, Said
-from dialogs.engine.texts import T
+from dialogs.engine.texts import LANGUAGES, T
 from dialogs.entries import ENGINE
 from services import demo_city
 from services.persons_file import PersonRow
 from storage import migrate, outbox
-from storage.do import Deed, World
+from storage.do import Deed, Do, World
 from storage.events import Answer, Event
+from storage.inbox import Received
 from storage.outbox import Fate, Outgoing
 from storage.registry import put_people
 from storage.sqlite import SqliteBook
 from storage.vault import Vault
 from storage.writer import Outcome, Work
 
+Seen = TypeVar("Seen")
+
 START = datetime(2026, 11, 20, 5, 0, tzinfo=UTC)  # Friday 10:00 in Almaty
 TELEGRAM, WHATSAPP = "sim-telegram", "sim-whatsapp"
 CHANNELS = (TELEGRAM, WHATSAPP)
-LANGUAGES = ("kk", "ru", "en")
 
 _templates: dict[str, Path] = {}
 
@@ -155,6 +158,19 @@ class City:
             self.clock.at = max(due, self.clock.at)
             self.send()
         self.clock.at = until
+
+    def looks(self, parent: Parent, work: Callable[[Do], Seen]) -> Seen:
+        """Return what `work` finds in the world as a turn of this parent sees it."""
+        found = Received(address=parent.address, person=parent.person, channel=parent.channel, external=parent.external)
+        language = parent.language
+
+        def look(deed: Deed) -> Seen:
+            do = Do(deed.db, deed._connection, deed.world, found)
+            do.speak(language)
+            return work(do)
+
+        result: Seen = self.deed(look)
+        return result
 
     def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         def read(deed: Deed) -> list[tuple[Any, ...]]:
@@ -329,6 +345,11 @@ class Parent:
     def person(self) -> int:
         index = self.city.vault.index("address", f"{self.channel}|{self.external}")
         return int(self.city.rows("SELECT person_id FROM address WHERE external_index=?", index)[0][0])
+
+    @property
+    def address(self) -> int:
+        index = self.city.vault.index("address", f"{self.channel}|{self.external}")
+        return int(self.city.rows("SELECT id FROM address WHERE external_index=?", index)[0][0])
 
     @property
     def talk(self) -> Conversation:

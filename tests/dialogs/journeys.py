@@ -39,7 +39,7 @@ def started(city: City, channel: str = TELEGRAM, language: str = "ru", **known: 
     owner = known.pop("owner", None)
     parent = Parent(city, channel, owner) if owner else city.parent(channel, **known)
     parent.says("/start")
-    parent.taps({"kk": "Қазақша", "ru": "Русский", "en": "English"}[language])
+    parent.taps(f"lang.{language}")
     return parent
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from dialogs import registration
 from dialogs.engine.catalogue import say
 from dialogs.engine.texts import T
 from tests.web.conftest import Town
@@ -137,6 +138,27 @@ async def test_a_page_for_a_question_that_is_over_changes_nothing(town: Town) ->
     late = await town.browser.post(link, data={"value": IIN})
 
     assert ru("page.not_now") in late.text
+
+
+async def test_when_the_bot_stumbles_the_page_says_so_and_nothing_is_lost(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = await asked_for_iin(town)
+    with monkeypatch.context() as broken:
+        broken.setattr(registration.AskIin, "answer", stumbles)
+        failed = await town.browser.post(link, data={"value": IIN})
+
+    town.clock.move(seconds=5)
+    await town.app.upkeep.once()
+    await town.settled()
+
+    assert ru("err.sorry") in failed.text
+    assert "Принимаю политику" in str(town.shown()[-1]["payload"])
+
+
+def stumbles(*_: object) -> None:
+    """A bug of ours."""
+    raise ZeroDivisionError
 
 
 @pytest.mark.parametrize(
