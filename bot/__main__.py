@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bot.settings import BadSettings
+from storage.database import Unreachable
+
+
+class RunRole(StrEnum):
+    """What a process does of the whole."""
+
+    ALL = "all"
+    WEB = "web"
+    WORKER = "worker"
+    CLOCK = "clock"
+
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 imports = typer.Typer(no_args_is_help=True)
@@ -28,11 +40,14 @@ def demo() -> None:
 
 
 @cli.command()
-def run() -> None:
+def run(
+    *,
+    role: Annotated[RunRole, typer.Option(help="A part of the work; any number of each, on PostgreSQL.")] = RunRole.ALL,
+) -> None:
     """Run the bot with the settings of the environment."""
     from bot import run as production
 
-    production.main()
+    production.main(role.value)
 
 
 @cli.command()
@@ -42,8 +57,8 @@ def migrate() -> None:
     from storage.migrate import upgrade
 
     given = settings.must_be_writable(settings.load())
-    upgrade(given.database_path)
-    print(f"{given.database_path} is at the schema of this release")
+    upgrade(given.database_url)
+    print(f"{given.database_name} is at the schema of this release")
 
 
 @imports.command("persons")
@@ -78,7 +93,7 @@ def main() -> None:
     """Run a command; a wrong setting is one line, not a traceback."""
     try:
         cli()
-    except BadSettings as wrong:
+    except (BadSettings, Unreachable) as wrong:
         print(f"balabaqsha: {wrong}", file=sys.stderr)
         raise SystemExit(2) from None
 

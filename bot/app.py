@@ -29,11 +29,11 @@ from dialogs.engine.texts import T
 from dialogs.entries import ENGINE
 from services.services import Chat
 from storage import migrate
+from storage.books import alone, books, listen
 from storage.do import Chance, Clock, World
 from storage.events import Answer, Event
 from storage.outbox import Outgoing
 from storage.reader import Reader
-from storage.sqlite import SqliteBook
 from storage.vault import Vault
 from storage.writer import Writer
 
@@ -43,6 +43,29 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 INTRODUCE_AGAIN_SECONDS: Final = 30
+#: The lock of the one process that asks Telegram for updates.
+POLLING: Final = 20261121
+
+
+@dataclass(frozen=True)
+class Role:
+    """What a process does of the whole; any number of each may run on PostgreSQL."""
+
+    #: Serves webhooks, pages and what follows from them.
+    serves: bool = True
+    #: Sends messages and asks Telegram for updates.
+    sends: bool = True
+    #: Looks at what is due.
+    ticks: bool = True
+
+
+ALL: Final = Role()
+ROLES: Final[Mapping[str, Role]] = {
+    "all": ALL,
+    "web": Role(sends=False, ticks=False),
+    "worker": Role(serves=False, ticks=False),
+    "clock": Role(serves=False, sends=False),
+}
 
 
 @dataclass
@@ -59,6 +82,7 @@ class App:
     metrics: Metrics
     senders: dict[str, Sender]
     web: FastAPI
+    role: Role
     bot: Bot | None = None
     #: Telegram's name of the bot, for links back to the chat; known once Telegram answered.
     bot_name: str = ""
@@ -75,7 +99,8 @@ class App:
     async def tick(self) -> None:
         """What the clock does each second: look at what is due. Any number of ticks may be lost."""
         self.outbox.wake()
-        await self.upkeep.once()
+        if self.role.ticks:
+            await self.upkeep.once()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[App]:
@@ -88,8 +113,8 @@ class App:
             # The senders close only when nothing is being sent any more: a cut call has an unknown outcome.
             for sender in self.senders.values():
                 stack.push_async_callback(sender.close)
-            outbox = self._loop(self.outbox.run(), "outbox")
-            stack.push_async_callback(self._stop_outbox, outbox)
+            if self.role.sends:
+                self._start_sending(stack)
             if self.bot is not None:
                 await self._start_telegram(self.bot, stack)
             self._start_ticking(stack)
@@ -99,6 +124,13 @@ class App:
             finally:
                 # From here on a loop that ends was asked to.
                 self._loops.clear()
+
+    def _start_sending(self, stack: AsyncExitStack) -> None:
+        outbox = self._loop(self.outbox.run(), "outbox")
+        stack.push_async_callback(self._stop_outbox, outbox)
+        if self.settings.database_file is None:
+            hearing = asyncio.get_running_loop().create_task(listen(self.settings.database_url, self.outbox.wake))
+            stack.push_async_callback(stopped, hearing)
 
     def _loop(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work, name=name)
@@ -123,15 +155,29 @@ class App:
     async def _start_telegram(self, bot: Bot, stack: AsyncExitStack) -> None:
         from bot.telegram import polling, setup
 
-        if self.settings.telegram_mode == "webhook":
+        if self.settings.telegram_mode == "webhook" and not self.role.serves:
+            pass
+        elif self.settings.telegram_mode == "webhook":
             secret = self.settings.telegram_webhook_secret
             address = f"{self.settings.public_base_url.rstrip('/')}/webhooks/telegram"
             await setup.point_webhook(bot, address, secret.get_secret_value() if secret else "")
-        else:
-            task = self._loop(polling.poll(bot, str(bot.id), self.turn), "polling")
+        elif self.role.sends:
+            task = self._loop(self._poll(bot), "polling")
             stack.push_async_callback(polling.stop, task)
         introducing = asyncio.get_running_loop().create_task(self._introduce(bot), name="introduce")
         stack.push_async_callback(polling.stop, introducing)
+
+    async def _poll(self, bot: Bot) -> None:
+        """Ask for updates; of several processes one does, the next when that one is gone."""
+        from bot.telegram import polling
+
+        def begin() -> asyncio.Task[None]:
+            return asyncio.get_running_loop().create_task(polling.poll(bot, str(bot.id), self.turn))
+
+        if self.settings.database_file is not None:
+            await polling.poll(bot, str(bot.id), self.turn)
+        else:
+            await alone(self.settings.database_url, begin, POLLING)
 
     async def _introduce(self, bot: Bot) -> None:
         """Tell Telegram the commands and learn our name; a Telegram that does not answer stops nobody."""
@@ -158,6 +204,12 @@ class App:
         return not self.broken.is_set()
 
 
+async def stopped(task: asyncio.Task[None]) -> None:
+    """End a loop that holds nothing."""
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
 def _settle_memory() -> None:
     """Two thirds of a bot's pauses are the collector walking aiogram's types (performance.md §0)."""
     gc.collect()
@@ -173,6 +225,7 @@ def build(
     more_channels: Mapping[str, Channel] | None = None,
     more_senders: Mapping[str, Sender] | None = None,
     page_base: str = "",
+    role: Role = ALL,
 ) -> App:
     """Return the app for these settings; nothing runs yet. Raises where a catalogue is incomplete.
 
@@ -182,8 +235,8 @@ def build(
     must_be_utc_plus_five()
     catalogue.check()
     clock, chance = clock or WallClock(), chance or Secure()
-    path = settings.database_path
-    migrate.upgrade(path)
+    where = settings.database_url
+    migrate.upgrade(where)
     vault = Vault(settings.data_keys, settings.index_key, chance)
     bot, channels = _telegram(settings)
     channels |= more_channels or {}
@@ -200,15 +253,16 @@ def build(
     )
     handler = Handler(ENGINE, channels, pages=f"{base}/s/" if base else "")
     wakers: list[Callable[[], None]] = []
-    book = SqliteBook(path, world, handler.handle, handler.give_up)
-    writer = Writer(book, woken=lambda: _wake_all(wakers))
-    loop = OutboxLoop(writer, senders, clock, lambda out: _tell_sms_failed(writer, out))
+    lanes = books(where, world, handler.handle, handler.give_up, tells=not role.sends)
+    writer = Writer(*lanes, woken=lambda: _wake_all(wakers))
+    is_only_one = settings.database_file is not None
+    loop = OutboxLoop(writer, senders, clock, lambda out: _tell_sms_failed(writer, out), is_only_one=is_only_one)
     wakers.append(loop.wake)
     metrics = Metrics()
     registry = _registry(settings, writer)
     upkeep = Upkeep(writer, metrics, registry)
     wakers.append(upkeep.wake)
-    app = App(settings, clock, vault, writer, Reader(path), loop, upkeep, metrics, senders, _web(), bot)
+    app = App(settings, clock, vault, writer, Reader(where), loop, upkeep, metrics, senders, _web(), role, bot)
     _add_routes(app)
     return app
 

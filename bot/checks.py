@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import closing
 
 from bot import settings
@@ -13,6 +12,7 @@ from dialogs.engine import catalogue
 from dialogs.engine.step import STEPS
 from dialogs.entries import ENTRIES
 from storage.audit import broken
+from storage.books import look_at
 from storage.vault import Vault
 
 
@@ -33,9 +33,9 @@ def audit() -> int:
     """Verify every person's chain; print what is broken; return the exit code."""
     given = settings.must_have_keys(settings.load())
     vault = Vault(given.data_keys, given.index_key, Secure())
-    if not given.database_path.is_file():
-        raise BadSettings(f"DATABASE_URL names {given.database_path}, where there is no database yet")
-    with closing(sqlite3.connect(f"{given.database_path.resolve().as_uri()}?mode=ro", uri=True)) as db:
+    if (path := given.database_file) is not None and not path.is_file():
+        raise BadSettings(f"DATABASE_URL names {path}, where there is no database yet")
+    with closing(look_at(given.database_url)) as db:
         wrong = broken(db, vault)
     for person, seq in wrong:
         print(f"person {person}: record {seq} was changed, moved, or follows a missing one")

@@ -14,9 +14,9 @@ from bot.chance import Secure
 from bot.clock import WallClock
 from services.persons_file import BadRow, PersonRow, rows
 from storage import migrate
+from storage.books import books
 from storage.do import World
 from storage.registry import put_people
-from storage.sqlite import SqliteBook
 from storage.vault import Vault
 from storage.writer import Writer
 
@@ -52,10 +52,10 @@ def _rows(file: Path) -> Iterator[PersonRow | BadRow]:
 
 async def _write(file: Path) -> int:
     given = settings.must_be_writable(settings.must_have_keys(settings.load()))
-    migrate.upgrade(given.database_path)
+    migrate.upgrade(given.database_url)
     chance = Secure()
     world = World(WallClock(), chance, Vault(given.data_keys, given.index_key, chance))
-    writer = Writer(SqliteBook(given.database_path, world, _no_turns, _no_turns))
+    writer = Writer(books(given.database_url, world, _no_turns, _no_turns)[0])
     await writer.start()
     try:
         return await _slices(writer, (row for row in _rows(file) if isinstance(row, PersonRow)))

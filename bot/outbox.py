@@ -38,6 +38,8 @@ HELD: Final = 200
 CALL_SECONDS: Final = 20.0
 #: What runs when the process is asked to end gets this much more.
 GRACE_SECONDS: Final = 4.0
+#: How often a lease of a minute is renewed while others may take it back.
+RENEW_SECONDS: Final = 10.0
 #: The database refused a deed: a moment later it may not.
 PAUSE_SECONDS: Final = 0.5
 BACKOFF: Final = tuple(timedelta(seconds=seconds) for seconds in (1, 2, 4, 15, 60))
@@ -59,11 +61,16 @@ class OutboxLoop:
         sms_failed: object = None,  # the loop tells by itself now
         *,
         call_seconds: float = CALL_SECONDS,
+        is_only_one: bool = True,
     ) -> None:
         self._writer, self._channels, self._clock, self._call_seconds = writer, channels, clock, call_seconds
+        #: False where other processes send from the same database: theirs is not taken back before its lease ends.
+        self._is_only_one = is_only_one
         self._wake = asyncio.Event()
         self._paused: dict[str, datetime] = {}
         self._held: Counter[str] = Counter()
+        self._claimed: set[str] = set()
+        self._looked_after = 0.0
         self._room: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(IN_FLIGHT))
         self._calls: set[asyncio.Timeout] = set()
         self._fates: dict[str, tuple[Fate, Outgoing]] = {}
@@ -87,12 +94,11 @@ class OutboxLoop:
 
         Ends early only by a bug or a lost connection, and then by raising.
         """
-        taken = await self._surely(lambda deed: outbox.reclaim(deed, all_of_them=True))
-        if taken:
-            log.warning("outcome unknown, sending once more", extra={"messages": taken})
+        await self._take_back(all_of_them=self._is_only_one)
         async with asyncio.TaskGroup() as sending:
             while not self._stopping:
                 self._wake.clear()
+                await self._look_after_leases()
                 groups = await self._claim()
                 for group in groups:
                     sending.create_task(self._in_order(group))
@@ -105,6 +111,21 @@ class OutboxLoop:
         await asyncio.gather(*(self._in_order(group) for group in groups))
         return sum(len(group) for group in groups)
 
+    async def _take_back(self, *, all_of_them: bool) -> None:
+        taken = await self._surely(lambda deed: outbox.reclaim(deed, all_of_them=all_of_them))
+        if taken:
+            log.warning("outcome unknown, sending once more", extra={"messages": taken})
+
+    async def _look_after_leases(self) -> None:
+        """Renew our own and take back those a dead process left; the tick of each second brings us here."""
+        now = asyncio.get_running_loop().time()
+        if self._is_only_one or now < self._looked_after + RENEW_SECONDS:
+            return
+        self._looked_after = now
+        if held := list(self._claimed):
+            await self._surely(lambda deed: outbox.renew(deed, held))
+        await self._take_back(all_of_them=False)
+
     # Claim.
 
     async def _claim(self) -> list[list[Outgoing]]:
@@ -116,6 +137,7 @@ class OutboxLoop:
         if claimed:
             crashpoint("send.claimed")
         self._held.update(out.channel for out in claimed)
+        self._claimed.update(out.uid for out in claimed)
         return _by_address(claimed)
 
     def _is_open(self, channel: str) -> bool:
@@ -139,6 +161,7 @@ class OutboxLoop:
             sent[out.uid] = fate.provider_id
             await self._settle(fate, out)
             self._held[out.channel] -= 1
+            self._claimed.discard(out.uid)
         self.wake()
 
     async def _send(self, out: Outgoing, target: str | None) -> Fate:
@@ -256,6 +279,7 @@ def _tell_not_sent(deed: Deed, out: Outgoing) -> None:
     """
     said = Said(Heard.EVENT, purpose="sms_failed", text=out.subject)
     event = Event("sms", "", out.uid, Kept(said).body(), address_id=out.address)
+    deed.db.hold([out.person])
     inbox = Inbox(deed.db, deed.world)
     received = inbox.receive(event, None)
     if received.fate is None:

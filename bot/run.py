@@ -1,29 +1,35 @@
-"""Production: one process with everything that is configured."""
+"""Production: one process with everything that is configured, or several that share the work."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 import socket
 
 import uvicorn
 
 from bot import logs, settings
-from bot.app import build
+from bot.app import ROLES, Role, build
 from bot.serve import Server, serve
 from bot.settings import BadSettings, Settings
 
 log = logging.getLogger(__name__)
 
 
-def main() -> None:
+def main(role: str = "all") -> None:
     """Run until a signal; raises BadSettings before anything is opened."""
     given = must_be_complete(settings.load())
+    if role != "all" and given.database_file is not None:
+        raise BadSettings(f"--role {role} needs PostgreSQL: an SQLite file has one process, set DATABASE_URL")
     logs.configure(given.log_level, given.secrets)
+    if not ROLES[role].serves:
+        asyncio.run(work(given, ROLES[role]))
+        return
     config = _config(given)
     # Bound before anything else begins: a second process must not take the updates of the first and die then.
     on = config.bind_socket()
-    asyncio.run(live(given, config, on))
+    asyncio.run(live(given, config, on, ROLES[role]))
 
 
 def must_be_complete(given: Settings) -> Settings:
@@ -40,12 +46,28 @@ def must_be_complete(given: Settings) -> Settings:
     return given
 
 
-async def live(given: Settings, config: uvicorn.Config, on: socket.socket) -> None:
+async def live(given: Settings, config: uvicorn.Config, on: socket.socket, role: Role) -> None:
     """Start everything, serve, stop in order."""
-    app = build(given)
+    app = build(given, role=role)
     config.app = app.web
     async with app.running():
         await serve(Server(config, asyncio.Event()), on, _ready, app.broken)
+
+
+async def work(given: Settings, role: Role) -> None:
+    """Do what a process without a web server does, until a signal; raises RuntimeError if a loop of it ended."""
+    app = build(given, role=role)
+    stopping, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    async with app.running():
+        log.info("working")
+        waiting = [loop.create_task(stopping.wait()), loop.create_task(app.broken.wait())]
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        for task in waiting:
+            task.cancel()
+    if not stopping.is_set():
+        raise RuntimeError("a loop of the app ended; the log says which")
 
 
 def _config(given: Settings) -> uvicorn.Config:

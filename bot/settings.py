@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
+from urllib.parse import unquote, urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -20,6 +21,8 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
+
+from storage.database import file_of
 
 TELEGRAM: Final = "https://api.telegram.org"
 KEY_BYTES: Final = 32  # AES-256
@@ -98,7 +101,12 @@ PublicAddress = Annotated[
     str, _matching(r"https?://[^/?#@\s]+/?", "must be an address without a path, like https://bot.example.kz")
 ]
 DatabaseUrl = Annotated[
-    str, _matching(r"sqlite:///(?!:memory:).+", "must be sqlite:///path/to/file.db (four slashes for an absolute path)")
+    str,
+    _matching(
+        r"sqlite:///(?!:memory:).+|postgres(ql)?(\+psycopg)?://[^/\s]*/[^/\s]+",
+        "must be sqlite:///path/to/file.db (four slashes for an absolute path) or postgresql://user:password@host/name",
+    ),
+    Field(repr=False),
 ]
 
 
@@ -122,7 +130,7 @@ class Settings(BaseModel):
     twilio_auth_token: SecretStr | None = None
     twilio_sms_from: SmsSender = ""
     twilio_api_url: Address = ""
-    #: Where everything is kept: an SQLite file.
+    #: Where everything is kept: an SQLite file, or a PostgreSQL database.
     database_url: DatabaseUrl = "sqlite:///var/balabaqsha.db"
     #: Keys that wrap each person's key, 32 bytes in base64; the first one writes, all read.
     data_keys: Keys = ()
@@ -144,9 +152,21 @@ class Settings(BaseModel):
         return self
 
     @property
+    def database_file(self) -> Path | None:
+        """The file of the database; None where it is a server."""
+        return file_of(self.database_url)
+
+    @property
     def database_path(self) -> Path:
-        """The file of the database."""
-        return Path(self.database_url.removeprefix("sqlite:///"))
+        """The file of the database, for what works with a file only."""
+        if (path := self.database_file) is None:
+            raise BadSettings("DATABASE_URL must be sqlite:///path/to/file.db for this")
+        return path
+
+    @property
+    def database_name(self) -> str:
+        """The database as it may be shown."""
+        return str(self.database_file or re.sub(r"//[^/]*@", "//", self.database_url).partition("?")[0])
 
     @property
     def has_pages(self) -> bool:
@@ -158,7 +178,9 @@ class Settings(BaseModel):
         """Every secret as it would look in a log."""
         hidden = (self.bot_token, self.telegram_webhook_secret, self.twilio_auth_token, self.registry_token)
         keys = (base64.b64encode(key).decode() for key in (*self.data_keys, self.index_key) if key)
-        return (*(secret.get_secret_value() for secret in hidden if secret is not None), *keys)
+        password = urlsplit(self.database_url).password or ""
+        words = (password, unquote(password)) if password else ()
+        return (*(secret.get_secret_value() for secret in hidden if secret is not None), *keys, *words)
 
 
 def _webhook_is_complete(given: Settings) -> None:
@@ -243,7 +265,9 @@ def must_have_keys(settings: Settings) -> Settings:
 
 def must_be_writable(settings: Settings) -> Settings:
     """Return settings whose database can be written; raise BadSettings where it cannot. Creates nothing."""
-    path = settings.database_path
+    path = settings.database_file
+    if path is None:
+        return settings
     if path.is_dir():
         raise BadSettings(f"DATABASE_URL names {path}, which is a folder: name a file in it")
     nearest = next((place for place in (path, *path.resolve().parents) if place.exists()), Path("/"))

@@ -78,7 +78,7 @@ class Upkeep:
         self._metrics.waiting.set(count("SELECT count(*) FROM inbox WHERE state='retry'"))
         self._metrics.dead.set(count("SELECT count(*) FROM inbox WHERE state='dead'"))
         self._metrics.planned.set(count("SELECT count(*) FROM outbox WHERE state='planned' AND kind<>'frame'"))
-        self._metrics.doubtful.set(count("SELECT count(*) FROM outbox WHERE maybe_duplicate=1"))
+        self._metrics.doubtful.set(count("SELECT count(*) FROM outbox WHERE maybe_duplicate=true"))
 
 
 def _forget_old_drafts(deed: Deed) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from storage.models import micros
 from storage.vault import Sealed
 
 if TYPE_CHECKING:
+    from storage.database import Database
     from storage.vault import Vault
 
 _READ = (
@@ -44,7 +44,7 @@ def unseal(vault: Vault, wrapped: bytes | None, external_index: str, sealed: byt
     return vault.open(vault.unwrap(wrapped), sealed, _row(external_index)).decode()
 
 
-def known(db: sqlite3.Connection, vault: Vault, address: int) -> Address:
+def known(db: Database, vault: Vault, address: int) -> Address:
     """Return a stored address."""
     found = db.execute(f"{_READ}a.id=?", (address,)).fetchone()
     if found is None:
@@ -58,7 +58,7 @@ def known(db: sqlite3.Connection, vault: Vault, address: int) -> Address:
     return Address(id_, person, channel, external)
 
 
-def meet(db: sqlite3.Connection, vault: Vault, channel: str, external: str, now: datetime) -> Address:
+def meet(db: Database, vault: Vault, channel: str, external: str, now: datetime) -> Address:
     """Return the address somebody speaks from; somebody new becomes a guest with a key of their own."""
     at = index(vault, channel, external)
     found = db.execute(
@@ -71,16 +71,30 @@ def meet(db: sqlite3.Connection, vault: Vault, channel: str, external: str, now:
     return Address(found[0], found[1], channel, external)
 
 
-def _greet(db: sqlite3.Connection, vault: Vault, channel: str, external: str, now: datetime) -> Address:
+def _greet(db: Database, vault: Vault, channel: str, external: str, now: datetime) -> Address:
     at = micros(now)
     key, wrapped = vault.new_key()
-    person = db.execute("INSERT INTO person (key, created_at) VALUES (?,?)", (wrapped, at)).lastrowid or 0
-    address = db.execute(
+    person = db.insert("INSERT INTO person (key, created_at) VALUES (?,?)", (wrapped, at))
+    address = db.insert(
         "INSERT INTO address (person_id, channel, external_index, external, proof, bound_at, heard_at)"
         " VALUES (?,?,?,?,'first',?,?)",
         (person, channel, index(vault, channel, external), seal(vault, key, channel, external), at, at),
     )
-    return Address(address.lastrowid or 0, person, channel, external)
+    return Address(address, person, channel, external)
+
+
+def greet_once(db: Database, vault: Vault, channel: str, external: str, now: datetime) -> None:
+    """Make a guest of somebody who speaks for the first time, unless another process has done so meanwhile."""
+    at = micros(now)
+    key, wrapped = vault.new_key()
+    person = db.insert("INSERT INTO person (key, created_at) VALUES (?,?)", (wrapped, at))
+    made = db.execute(
+        "INSERT INTO address (person_id, channel, external_index, external, proof, bound_at, heard_at)"
+        " VALUES (?,?,?,?,'first',?,?) ON CONFLICT DO NOTHING",
+        (person, channel, index(vault, channel, external), seal(vault, key, channel, external), at, at),
+    )
+    if made.rowcount == 0:
+        db.execute("DELETE FROM person WHERE id=?", (person,))
 
 
 def _row(external_index: str) -> str:

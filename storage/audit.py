@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import sqlite3
 from typing import TYPE_CHECKING
 
 from storage.models import micros
 
 if TYPE_CHECKING:
+    from storage.database import Database
     from storage.do import Deed, Do
     from storage.vault import Vault
 
@@ -53,7 +53,7 @@ def seal(deed: Deed) -> str:
     return mac
 
 
-def broken(db: sqlite3.Connection, vault: Vault) -> list[tuple[int, int]]:
+def broken(db: Database, vault: Vault) -> list[tuple[int, int]]:
     """Return (person, seq) of every record that was changed, moved or follows a missing one."""
     wrong: list[tuple[int, int]] = []
     before: dict[int, tuple[int, str]] = {}
@@ -67,7 +67,7 @@ def broken(db: sqlite3.Connection, vault: Vault) -> list[tuple[int, int]]:
     return wrong
 
 
-def unsealed(db: sqlite3.Connection, vault: Vault) -> list[int]:
+def unsealed(db: Database, vault: Vault) -> list[int]:
     """Return the seals that do not fit the records they were put on: some were changed or taken away since."""
     wrong: list[int] = []
     after, prev = 0, ""
@@ -79,7 +79,7 @@ def unsealed(db: sqlite3.Connection, vault: Vault) -> list[int]:
     return wrong
 
 
-def _between(db: sqlite3.Connection, after: int, upto: int) -> tuple[int, str]:
+def _between(db: Database, after: int, upto: int) -> tuple[int, str]:
     """Return how many records lie there, and a digest of them."""
     digest, records = hashlib.sha256(), 0
     for (mac,) in db.execute("SELECT mac FROM audit WHERE id>? AND id<=? ORDER BY id", (after, upto)):

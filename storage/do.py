@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -22,6 +21,7 @@ from storage import conversations
 from storage.audit import AuditLog
 from storage.cases import CaseStore
 from storage.codes import CodeStore
+from storage.database import Database, Park
 from storage.inbox import Received
 from storage.links import LinkStore
 from storage.models import instant, micros
@@ -66,7 +66,7 @@ class World:
 class Deed:
     """One deed's hold on the database: raw for the hot path, a session for the domain."""
 
-    def __init__(self, db: sqlite3.Connection, connection: Connection, world: World) -> None:
+    def __init__(self, db: Database, connection: Connection, world: World) -> None:
         self.db, self.world = db, world
         self._connection = connection
         self._session: Session | None = None
@@ -76,6 +76,8 @@ class Deed:
     @property
     def session(self) -> Session:
         """The session, in a savepoint of its own on the same connection; opened on first touch."""
+        if self.db.is_shared:
+            raise Park
         if self._session is None:
             self._session = Session(self._connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
         return self._session
@@ -100,7 +102,7 @@ class Deed:
 class Do(Deed):
     """One turn of one person."""
 
-    def __init__(self, db: sqlite3.Connection, connection: Connection, world: World, received: Received) -> None:
+    def __init__(self, db: Database, connection: Connection, world: World, received: Received) -> None:
         super().__init__(db, connection, world)
         self.received = received
         self.address, self.channel, self.external = received.address, received.channel, received.external
@@ -151,6 +153,7 @@ class Do(Deed):
 
     def become(self, person: int) -> None:
         """Go on as another person: this chat just proved to be theirs."""
+        self.db.hold([person])
         self.person, self.moved = person, True
         self.__dict__.pop("key", None)
 

@@ -28,10 +28,15 @@ class StoredTalk:
 
 def expired(deed: Deed, limit: int = 100) -> list[StoredTalk]:
     """Return conversations with a draft to wipe."""
-    rows = deed.db.execute(
-        "SELECT c.person_id, c.sealed, p.key FROM conversation c JOIN person p ON p.id=c.person_id"
-        " WHERE c.expires_at<=? ORDER BY c.expires_at LIMIT ?",
-        (micros(deed.now), limit),
+    db, now = deed.db, micros(deed.now)
+    sql = "SELECT person_id FROM conversation WHERE expires_at<=? ORDER BY expires_at LIMIT ?"
+    persons = [row[0] for row in db.execute(sql, (now, limit))]
+    # Whoever speaks at this moment may have kept the draft; after that they are not moved under our hands.
+    db.hold(persons)
+    rows = db.execute(
+        "SELECT c.person_id, c.sealed, p.key FROM conversation c JOIN person p ON p.id=c.person_id"  # noqa: S608
+        f" WHERE c.person_id {db.among} AND c.expires_at<=? ORDER BY c.expires_at",
+        (db.many(persons), now),
     ).fetchall()
     return [talk for row in rows if (talk := _open(deed, *row)) is not None]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hmac
 import logging
-import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from storage.events import Event, Fate
 from storage.models import instant, micros
 
 if TYPE_CHECKING:
+    from storage.database import Database
     from storage.do import World
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ class Waiting:
 class Inbox:
     """The inbox of one batch; every statement here is on the hot path, so it is plain SQL."""
 
-    def __init__(self, db: sqlite3.Connection, world: World) -> None:
+    def __init__(self, db: Database, world: World) -> None:
         self._db, self._world, self._vault = db, world, world.vault
 
     def receive(self, event: Event, again: int | None) -> Received:
@@ -83,12 +83,11 @@ class Inbox:
 
     def _insert(self, event: Event, mac: str, at: Address) -> int:
         """Store the event as done: it is, if the turn that follows is kept."""
-        cursor = self._db.execute(
+        return self._db.insert(
             "INSERT INTO inbox (provider, account, event_id, body_mac, address_id, person_id, received_at, state,"
             " attempts, error) VALUES (?,?,?,?,?,?,?,'done',0,'')",
             (event.provider, event.account, event.event_id, mac, at.id, at.person, self._now()),
         )
-        return cursor.lastrowid or 0
 
     def _take_again(self, row: int) -> Received:
         """Return a waiting event whose time has come; two who look at the same moment take it once."""

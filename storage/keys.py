@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import TYPE_CHECKING
 
 from storage import addresses
 from storage.vault import Sealed
 
 if TYPE_CHECKING:
+    from storage.database import Database
     from storage.vault import Vault
 
 
@@ -16,7 +16,7 @@ class WrongKeys(Exception):
     """DATA_KEYS or INDEX_KEY are not those this database was written with; a former data key stays in the list."""
 
 
-def must_fit(db: sqlite3.Connection, vault: Vault) -> None:
+def must_fit(db: Database, vault: Vault) -> None:
     """Refuse keys that do not open the oldest and the newest address; an empty database fits any keys."""
     for order in ("ASC", "DESC"):
         found = db.execute(

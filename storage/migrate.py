@@ -8,21 +8,35 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 
+from storage.database import Where, file_of
+from storage.postgres import connect
+
 HERE = Path(__file__).parent / "migrations"
 
 
-def config(path: Path) -> Config:
-    """Return alembic's configuration for an SQLite file."""
+def config(where: Where) -> Config:
+    """Return alembic's configuration for a database."""
     made = Config()
     # alembic reads its options as templates, in which a % stands for something.
     made.set_main_option("script_location", str(HERE).replace("%", "%%"))
-    made.attributes["path"] = path
+    made.attributes["where"] = where
     return made
 
 
-def upgrade(path: Path) -> None:
-    """Create or upgrade the database; running it twice changes nothing, nor does being killed in the middle."""
+def upgrade(where: Where) -> None:
+    """Create or upgrade the database; running it twice changes nothing, nor does being killed in the middle.
+
+    Raises Unreachable in one line where there is no PostgreSQL to be upgraded.
+    """
+    path = file_of(where)
+    if path is None:
+        connect(str(where)).close()
+    else:
+        _touch(path)
+    command.upgrade(config(where), "head")
+
+
+def _touch(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     # Nobody else on this machine reads it; SQLite gives its WAL the same rights.
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    command.upgrade(config(path), "head")

@@ -166,7 +166,7 @@ class OutboxRow(Base):
         _some("ix_outbox_wait", "wait_until", where="state = 'planned' AND wait_until IS NOT NULL"),
         _some("ix_outbox_planned", "address_id", "due_at", "id", where="state = 'planned'"),
         _some("ix_outbox_sending", "address_id", where="state = 'sending'"),
-        _some("ix_outbox_doubtful", "id", where="maybe_duplicate = 1"),
+        _some("ix_outbox_doubtful", "id", where="maybe_duplicate = true"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +15,7 @@ from storage.models import instant, micros
 from storage.vault import Sealed
 
 if TYPE_CHECKING:
+    from storage.database import Database
     from storage.do import Deed, Do, World
 
 log = logging.getLogger(__name__)
@@ -89,7 +89,7 @@ class Outbox:
         do.db.execute(
             "INSERT INTO outbox (uid, person_id, address_id, channel, kind, payload, edits, revision, subject, cause,"
             " due_at, wait_until, expires_at, created_at, state, attempts, reason, maybe_duplicate)"
-            " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,'planned',0,'',0)",
+            " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,'planned',0,'',false)",
             (
                 uid,
                 do.person,
@@ -140,23 +140,23 @@ def claim(deed: Deed, channels: Sequence[str]) -> list[Outgoing]:
 def _next(deed: Deed, channels: Sequence[str]) -> list[int]:
     now = micros(deed.now)
     rows = deed.db.execute(
-        "SELECT o.id FROM outbox o WHERE o.state='planned' AND o.due_at<=?"
-        " AND (o.wait_until IS NULL OR o.wait_until<=?) AND o.channel IN (SELECT value FROM json_each(?))"
+        "SELECT o.id FROM outbox o WHERE o.state='planned' AND o.due_at<=?"  # noqa: S608 - our own words
+        f" AND (o.wait_until IS NULL OR o.wait_until<=?) AND o.channel {deed.db.among}"
         " AND (o.kind IN ('frame','code') OR NOT EXISTS (SELECT 1 FROM outbox e"
         " WHERE e.address_id=o.address_id AND e.state='sending' AND e.kind NOT IN ('frame','code')))"
-        " ORDER BY o.due_at, o.id LIMIT ?",
-        (now, now, json.dumps(list(channels)), CLAIM),
+        f" ORDER BY o.due_at, o.id LIMIT ? {deed.db.unclaimed}",
+        (now, now, deed.db.many(channels), CLAIM),
     )
     return [row[0] for row in rows]
 
 
 def _cancel_unwanted(deed: Deed, ids: Sequence[int]) -> None:
     """Re-check at the moment of acting: too late, asked differently by now, or nobody there."""
-    at, among = micros(deed.now), json.dumps(ids)
+    at, among = micros(deed.now), deed.db.many(ids)
     for state, reason, condition in _UNWANTED:
         deed.db.execute(
             "UPDATE outbox SET state=?, reason=?, payload=NULL, done_at=?"  # noqa: S608 - our own three conditions
-            f" WHERE id IN (SELECT value FROM json_each(?)) AND state='planned' AND {condition}",
+            f" WHERE id {deed.db.among} AND state='planned' AND {condition}",
             (state, reason, at, among, *((at,) if "?" in condition else ())),
         )
 
@@ -180,18 +180,18 @@ _UNWANTED: Final = (
 def _take(deed: Deed, ids: Sequence[int]) -> list[Outgoing]:
     """Mark what is left of `ids` as being sent; return it in the order it goes."""
     deed.db.execute(
-        "UPDATE outbox SET state='sending', wait_until=NULL, lease_until=?"
-        " WHERE id IN (SELECT value FROM json_each(?)) AND state='planned'",
-        (micros(deed.now + LEASE), json.dumps(ids)),
+        "UPDATE outbox SET state='sending', wait_until=NULL, lease_until=?"  # noqa: S608 - our own words
+        f" WHERE id {deed.db.among} AND state='planned'",
+        (micros(deed.now + LEASE), deed.db.many(ids)),
     )
     rows = deed.db.execute(
-        "SELECT o.uid, o.channel, a.external_index, a.external, o.kind, o.payload, o.edits, t.provider_id,"
+        "SELECT o.uid, o.channel, a.external_index, a.external, o.kind, o.payload, o.edits, t.provider_id,"  # noqa: S608 - our own words
         " o.address_id, o.attempts, o.subject, o.person_id, p.key, ap.key, o.maybe_duplicate"
         " FROM outbox o JOIN person p ON p.id=o.person_id"
         " LEFT JOIN address a ON a.id=o.address_id LEFT JOIN person ap ON ap.id=a.person_id"
         " LEFT JOIN outbox t ON t.uid=o.edits"
-        " WHERE o.id IN (SELECT value FROM json_each(?)) AND o.state='sending' ORDER BY o.due_at, o.id",
-        (json.dumps(ids),),
+        f" WHERE o.id {deed.db.among} AND o.state='sending' ORDER BY o.due_at, o.id",
+        (deed.db.many(ids),),
     ).fetchall()
     return [out for row in rows if (out := _outgoing(deed, row)) is not None]
 
@@ -241,11 +241,11 @@ def _plan_again(deed: Deed, fate: Fate) -> None:
 def _hold_back(deed: Deed, uid: str, at: int) -> None:
     """Nothing passes a message that waits: those behind it wait as long."""
     deed.db.execute(
-        "UPDATE outbox SET wait_until=?1 WHERE state='planned' AND kind NOT IN ('frame','code')"
-        " AND (wait_until IS NULL OR wait_until<?1) AND (address_id, due_at, id)>"
-        "(SELECT address_id, due_at, id FROM outbox WHERE uid=?2 AND kind NOT IN ('frame','code'))"
-        " AND address_id=(SELECT address_id FROM outbox WHERE uid=?2)",
-        (at, uid),
+        "UPDATE outbox SET wait_until=? WHERE state='planned' AND kind NOT IN ('frame','code')"
+        " AND (wait_until IS NULL OR wait_until<?) AND (address_id, due_at, id)>"
+        "(SELECT address_id, due_at, id FROM outbox WHERE uid=? AND kind NOT IN ('frame','code'))"
+        " AND address_id=(SELECT address_id FROM outbox WHERE uid=?)",
+        (at, at, uid, uid),
     )
 
 
@@ -272,27 +272,33 @@ def reclaim(deed: Deed, *, all_of_them: bool) -> int:
     held = "state='sending'" if all_of_them else "state='sending' AND lease_until<=?"
     when = () if all_of_them else (micros(deed.now),)
     deed.db.execute(
-        "UPDATE outbox SET state='failed', reason='unknown outcome', payload=NULL, maybe_duplicate=1,"  # noqa: S608
+        "UPDATE outbox SET state='failed', reason='unknown outcome', payload=NULL, maybe_duplicate=true,"  # noqa: S608
         f" lease_until=NULL, done_at=? WHERE kind='code' AND {held}",
         (micros(deed.now), *when),
     )
     cursor = deed.db.execute(
-        f"UPDATE outbox SET state='planned', maybe_duplicate=1, lease_until=NULL WHERE {held}",  # noqa: S608
+        f"UPDATE outbox SET state='planned', maybe_duplicate=true, lease_until=NULL WHERE {held}",  # noqa: S608
         when,
     )
     return cursor.rowcount
 
 
-def next_due(db: sqlite3.Connection) -> datetime | None:
+def renew(deed: Deed, uids: Iterable[str]) -> None:
+    """Say that these are still being sent: another process takes back what nobody says this of for a minute."""
+    sql = f"UPDATE outbox SET lease_until=? WHERE uid {deed.db.among} AND state='sending'"  # noqa: S608 - our own words
+    deed.db.execute(sql, (micros(deed.now + LEASE), deed.db.many(uids)))
+
+
+def next_due(db: Database) -> datetime | None:
     """Return when the next planned message may be sent."""
     found = db.execute(
         "SELECT min(at) FROM (SELECT min(due_at) AS at FROM outbox WHERE state='planned' AND wait_until IS NULL"
-        " UNION ALL SELECT min(wait_until) FROM outbox WHERE state='planned' AND wait_until IS NOT NULL)"
+        " UNION ALL SELECT min(wait_until) FROM outbox WHERE state='planned' AND wait_until IS NOT NULL) AS due"
     ).fetchone()[0]
     return None if found is None else instant(found)
 
 
-def is_empty(db: sqlite3.Connection, world: World) -> bool:
+def is_empty(db: Database, world: World) -> bool:
     """Say whether nothing is due or being sent at this moment."""
     now = micros(world.clock.now())
     sql = (

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar, cast
+from zlib import crc32
 
 from storage.events import Answer, Event
 from storage.failures import report
@@ -40,6 +41,8 @@ class Work:
     again: int | None = None
     #: False where it plans nothing: nobody needs to look again because of it.
     wakes: bool = True
+    #: It may not share a transaction: it touched the domain beside others and was undone.
+    alone: bool = False
     #: Whoever waits for it.
     done: asyncio.Future[object] | None = None
 
@@ -162,41 +165,70 @@ def _deliver(works: list[Work], outcomes: list[Outcome]) -> None:
 
 
 class Writer:
-    """`turn` for what people and providers say, `deed` for everything else that writes."""
+    """`turn` for what people and providers say, `deed` for everything else that writes.
 
-    def __init__(self, book: Book, woken: Callable[[], None] = lambda: None) -> None:
-        self._book = book
-        self._lane = Lane(book, woken)
+    With one book there is one lane. With more, the first is the lane of deeds, and each chat has one of the others:
+    what it says goes one after another here, and the database lets nobody else act for its person meanwhile.
+    """
+
+    def __init__(self, *books: Book, woken: Callable[[], None] = lambda: None) -> None:
+        self._books = books
+        self._lanes = [Lane(book, woken) for book in books]
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Open the book and begin to take work."""
-        await self._book.open()
-        self._task = asyncio.get_running_loop().create_task(self._lane.run(), name="writer lane")
+        """Open the books and begin to take work."""
+        opened: list[Book] = []
+        try:
+            for book in self._books:
+                await book.open()
+                opened.append(book)
+        except BaseException:
+            for book in opened:
+                await book.close()
+            raise
+        self._task = asyncio.get_running_loop().create_task(self._run(), name="writer lanes")
+
+    async def _run(self) -> None:
+        """Work until every lane has drained; one that lost its connection for good ends the others in order."""
+        lanes = [asyncio.ensure_future(lane.run()) for lane in self._lanes]
+        await asyncio.wait(lanes, return_when=asyncio.FIRST_EXCEPTION)
+        for lane in self._lanes:
+            lane.drain()
+        for failed in await asyncio.gather(*lanes, return_exceptions=True):
+            if isinstance(failed, BaseException):
+                raise failed
 
     @property
     def task(self) -> asyncio.Task[None]:
-        """The running lane; it ends only by draining or with a lost connection."""
+        """The running lanes; they end only by draining or with a lost connection."""
         if self._task is None:
             raise RuntimeError("the writer is not started")
         return self._task
 
     async def turn(self, event: Event, *, again: int | None = None) -> Answer:
         """Return what became of the event, after the commit that keeps it; raise if it is not kept."""
-        return cast("Answer", await self._wait(Work(event=event, again=again)))
+        return cast("Answer", await self._wait(Work(event=event, again=again), self._lane_of(event)))
 
     async def deed(self, work: Callable[[Deed], T], *, wakes: bool = True) -> T:
         """Return what `work` returned, after the commit; Refused travels through the await.
 
         `wakes` is False for a deed after which there is nothing new to send or to ask.
         """
-        return cast("T", await self._wait(Work(deed=work, wakes=wakes)))
+        return cast("T", await self._wait(Work(deed=work, wakes=wakes), self._lanes[0]))
 
-    async def _wait(self, work: Work) -> object:
+    def _lane_of(self, event: Event) -> Lane:
+        if len(self._lanes) == 1:
+            return self._lanes[0]
+        # The same chat by either name may take two lanes: then the second waits in the database.
+        name = f"{event.channel}|{event.external}" if event.channel else f"{event.address_id}"
+        return self._lanes[1 + crc32(name.encode()) % (len(self._lanes) - 1)]
+
+    async def _wait(self, work: Work, lane: Lane) -> object:
         if self._task is None:
             raise RuntimeError("the writer is not started")
         work.done = asyncio.get_running_loop().create_future()
-        self._lane.put(work)
+        lane.put(work)
         # Shielded: whoever waits may be cancelled (a client hung up), the work is not.
         return await asyncio.shield(work.done)
 
@@ -204,8 +236,10 @@ class Writer:
         """Finish what is queued, then close. A lane that died before has told those who waited."""
         try:
             if self._task is not None:
-                self._lane.drain()
+                for lane in self._lanes:
+                    lane.drain()
                 with suppress(ConnectionLost):
                     await self._task
         finally:
-            await self._book.close()
+            for book in self._books:
+                await book.close()

@@ -30,14 +30,19 @@ from dialogs.entries import ENGINE
 from services import demo_city
 from services.persons_file import PersonRow
 from storage import migrate, outbox
+from storage.book import Handler as Handle
+from storage.book import ThreadBook
+from storage.database import Where
 from storage.do import Deed, Do, World
 from storage.events import Answer, Event
 from storage.inbox import Received
 from storage.outbox import Fate, Outgoing
+from storage.postgres import PostgresBook
 from storage.registry import put_people
 from storage.sqlite import SqliteBook
 from storage.vault import Vault
 from storage.writer import Outcome, Work
+from tests import postgres
 
 Seen = TypeVar("Seen")
 
@@ -80,9 +85,19 @@ class Dice:
 class City:
     """The product without its loops: turns, deeds and sends happen when a test says so."""
 
-    def __init__(self, folder: Path, *, engine: Engine = ENGINE, pages: bool = True, outside: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        engine: Engine = ENGINE,
+        pages: bool = True,
+        outside: bool = False,
+        database: str = "sqlite",
+    ) -> None:
         self.path = folder / "city.db"
-        furnish(self.path)
+        self.where: Where = self.path if database == "sqlite" else postgres.copied("city", settle)
+        if database == "sqlite":
+            furnish(self.path)
         self.clock, self.chance = HandClock(), Dice()
         self.vault = Vault((b"d" * 32,), b"i" * 32, Dice(7))
         self.phones = Phones(folder / "phones.db", self.clock.now, lambda: None)
@@ -100,13 +115,15 @@ class City:
             registry_outside=outside,
         )
         self.handler = Handler(engine, self.channels, pages="https://bot.test/s/" if pages else "")
-        self.book = SqliteBook(self.path, self.world, self.handler.handle, self.handler.give_up)
+        self.book = book_at(self.where, self.world, self.handler.handle, self.handler.give_up)
         self.book.open_here()
         self.sms_fails = False
 
     def close(self) -> None:
         self.book.close_here()
         self.phones.close()
+        if isinstance(self.where, str):
+            postgres.drop_database(self.where)
 
     def deed(self, work: Any) -> Any:  # Any: whatever a test asks
         return _value(self.book.batch_here([Work(deed=work)])[0])
@@ -174,7 +191,8 @@ class City:
 
     def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         def read(deed: Deed) -> list[tuple[Any, ...]]:
-            return deed.db.execute(sql, values).fetchall()
+            found: Any = deed.db.execute(sql, values)
+            return [] if found.description is None else found.fetchall()
 
         return list(self.deed(read))
 
@@ -194,13 +212,25 @@ def furnish(path: Path) -> None:
 
 def _template(folder: Path) -> Path:
     path = folder.parent / f"template-{uuid4().hex}.db"
-    migrate.upgrade(path)
+    settle(path)
+    return path
+
+
+def settle(where: Where) -> None:
+    """Make an empty database and bring the registry's fixtures into it."""
+    migrate.upgrade(where)
     vault = Vault((b"d" * 32,), b"i" * 32, Dice(3))
-    book = SqliteBook(path, World(HandClock(), Dice(), vault), _no_turn, _no_turn)
+    book = book_at(where, World(HandClock(), Dice(), vault), _no_turn, _no_turn)
     book.open_here()
     _value(book.batch_here([Work(deed=lambda deed: put_people(deed, demo_city.FIXTURES))])[0])
     book.close_here()
-    return path
+
+
+def book_at(where: Where, world: World, handle: Handle, give_up: Handle) -> ThreadBook:
+    """Return the one lane of a city."""
+    if isinstance(where, Path):
+        return SqliteBook(where, world, handle, give_up)
+    return PostgresBook(where, world, handle, give_up)
 
 
 def _no_turn(*_: object) -> None:
@@ -310,7 +340,8 @@ class Parent:
 
     @property
     def purpose(self) -> str:
-        return str(self.city.rows("SELECT purpose FROM link ORDER BY made_at DESC, rowid DESC LIMIT 1")[0][0])
+        index = self.city.vault.index("link", self.link.rsplit("/", 1)[1])
+        return str(self.city.rows("SELECT purpose FROM link WHERE token_index=?", index)[0][0])
 
     def button(self, label: str) -> tuple[str, str]:
         wanted = self.say(label) if re.fullmatch(r"(btn|lang|r)[._]\w+", label) else label

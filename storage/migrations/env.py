@@ -1,13 +1,19 @@
-"""Alembic's environment: one transaction for all; foreign keys are off while tables are rebuilt, checked at its end."""
+"""Alembic's environment: one transaction for all. SQLite's foreign keys are off in it and checked at its end."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from pathlib import Path
+from typing import Any, Final, Literal
 
 from alembic import context
-from sqlalchemy import URL, Connection, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 
+from storage.database import file_of
 from storage.models import Base, Instant
+from storage.postgres import url_of
+
+#: Any number will do that no other lock of this database takes.
+LOCK: Final = 20261120
 
 
 def as_plain(kind: str, item: Any, _context: Any) -> str | Literal[False]:  # Any: alembic's objects
@@ -16,7 +22,28 @@ def as_plain(kind: str, item: Any, _context: Any) -> str | Literal[False]:  # An
 
 
 def run() -> None:
-    path = context.config.attributes["path"]
+    where = context.config.attributes["where"]
+    path = file_of(where)
+    engine = sqlite(path) if path is not None else create_engine(url_of(str(where)), hide_parameters=True)
+    with engine.connect() as connection, connection.begin():
+        if path is None:
+            # Two processes that start at once: the second waits, and finds nothing left to do.
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        context.configure(
+            connection=connection,
+            target_metadata=Base.metadata,
+            render_as_batch=path is not None,
+            render_item=as_plain,
+            transactional_ddl=True,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+        if path is not None:
+            must_point_somewhere(connection)
+    engine.dispose()
+
+
+def sqlite(path: Path) -> Engine:
     engine = create_engine(URL.create("sqlite", database=str(path)), hide_parameters=True)
 
     @event.listens_for(engine, "connect")
@@ -31,18 +58,7 @@ def run() -> None:
     def begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
-    with engine.connect() as connection, connection.begin():
-        context.configure(
-            connection=connection,
-            target_metadata=Base.metadata,
-            render_as_batch=True,
-            render_item=as_plain,
-            transactional_ddl=True,
-        )
-        with context.begin_transaction():
-            context.run_migrations()
-        must_point_somewhere(connection)
-    engine.dispose()
+    return engine
 
 
 def must_point_somewhere(connection: Connection) -> None:

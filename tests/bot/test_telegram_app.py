@@ -259,7 +259,7 @@ async def test_a_cut_connection_after_the_message_leaves_a_flagged_twin(city: Ri
 
     await phone.wait_for(lambda seen: len(answers(seen)) == 2)
     await until(lambda: city.telegram.calls_of("sendMessage")[-1].status == 200)
-    flagged = await city.rows("SELECT count(*) FROM outbox WHERE maybe_duplicate=1")
+    flagged = await city.rows("SELECT count(*) FROM outbox WHERE maybe_duplicate=true")
     assert flagged == [(1,)]
 
 

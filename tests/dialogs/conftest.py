@@ -18,16 +18,16 @@ NEVER_SAID = re.compile(r"\.\.|[{}]|\bNone\b|\bText\(|  | [.,:;?!]")
 
 
 @pytest.fixture
-def city(tmp_path: Path) -> Iterator[City]:
+def city(tmp_path: Path, database: str) -> Iterator[City]:
     """A city with the registry's fixtures and no accounts, Friday 20 November 2026, 10:00."""
-    with read(City(tmp_path)) as made:
+    with read(City(tmp_path, database=database)) as made:
         yield made
 
 
 @pytest.fixture
-def city_asking_outside(tmp_path: Path) -> Iterator[City]:
+def city_asking_outside(tmp_path: Path, database: str) -> Iterator[City]:
     """A city whose person registry lies outside and answers by events."""
-    with read(City(tmp_path, outside=True)) as made:
+    with read(City(tmp_path, outside=True, database=database)) as made:
         yield made
 
 

@@ -239,6 +239,7 @@ def test_a_child_is_saved(city: City, channel: str, language: str) -> None:
     assert city.rows(CHILDREN) == [(1,)]
 
 
+@pytest.mark.only("sqlite")
 def test_the_saved_iin_stands_nowhere_in_clear(city: City) -> None:
     journeys.with_child(city)
 

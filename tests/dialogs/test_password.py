@@ -56,6 +56,7 @@ def test_a_password_in_the_chat_is_deleted_from_telegram(city: City) -> None:
     assert "qwerty123" not in repr(parent.messages)
 
 
+@pytest.mark.only("sqlite")
 def test_a_password_in_the_chat_is_kept_nowhere(city: City) -> None:
     parent = journeys.at_password(city)
 

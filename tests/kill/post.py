@@ -103,7 +103,7 @@ class Post:
         self.clock = self.house.clock
         self.senders = {name: FakeSender(name) for name in (CHAT, OTHER, SMS)}
         self.chat, self.other, self.sms = self.senders.values()
-        self.writer = Writer(self.house.book, lambda: self.loop.wake())
+        self.writer = Writer(self.house.book, woken=lambda: self.loop.wake())
         self.loop = OutboxLoop(self.writer, self.senders, self.clock, call_seconds=call_seconds)
         self.running: asyncio.Task[None] | None = None
 

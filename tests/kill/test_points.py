@@ -119,8 +119,8 @@ def test_there_is_a_provider_to_look_at(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "point"),
     [
-        ("storage/sqlite.py", "batch.closed"),
-        ("storage/sqlite.py", "batch.committed"),
+        ("storage/book.py", "batch.closed"),
+        ("storage/book.py", "batch.committed"),
         ("bot/outbox.py", "send.calling"),
         ("bot/outbox.py", "send.called"),
         ("bot/telegram/polling.py", "telegram.asking"),

@@ -11,13 +11,17 @@ from typing import Any
 from uuid import uuid4
 
 from storage import conversations, crashpoints, migrate
+from storage.book import Handler, ThreadBook
+from storage.database import Where
 from storage.do import Deed, Do, World
 from storage.events import Answer, Event, Fate
 from storage.inbox import Inbox, Waiting
 from storage.outbox import Outgoing
-from storage.sqlite import Handler, SqliteBook
+from storage.postgres import PostgresBook, PostgresDb, connect
+from storage.sqlite import SqliteBook
 from storage.vault import Vault
 from storage.writer import Outcome, Work
+from tests import postgres
 from tests.city import Dice, HandClock
 
 DATA_KEY, INDEX_KEY = b"d" * 32, b"i" * 32
@@ -48,24 +52,31 @@ class House:
 
     def __init__(
         self,
-        path: Path,
+        where: Where,
         handle: Handler = note,
         give_up: Handler = regret,
         *,
         data_keys: tuple[bytes, ...] = (DATA_KEY,),
-        book: type[SqliteBook] = SqliteBook,
+        book: type[ThreadBook] | None = None,
     ) -> None:
-        self.path = path
-        if not path.exists():
-            shutil.copy(_migrated(path), path)
+        self.where = where
+        if isinstance(where, Path) and not where.exists():
+            shutil.copy(_migrated(where), where)
         self.clock, self.chance = HandClock(), Dice()
         self.vault = Vault(data_keys, INDEX_KEY, Dice(7 + len(data_keys)))
         self.world = World(self.clock, self.chance, self.vault)
-        self.book = book(path, self.world, handle, give_up)
+        make: Any = book or (SqliteBook if isinstance(where, Path) else PostgresBook)
+        self.book: ThreadBook = make(where, self.world, handle, give_up)
 
     def open(self) -> House:
         self.book.open_here()
         return self
+
+    @property
+    def path(self) -> Path:
+        """The file, where there is one."""
+        assert isinstance(self.where, Path)
+        return self.where
 
     def close(self) -> None:
         self.book.close_here()
@@ -101,8 +112,11 @@ class House:
 
     def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """Read what is committed, through a connection of its own."""
-        with closing(sqlite3.connect(self.path)) as db:
-            return db.execute(sql, values).fetchall()
+        if isinstance(self.where, Path):
+            with closing(sqlite3.connect(self.where)) as db:
+                return db.execute(sql, values).fetchall()
+        with closing(connect(self.where)) as connection:
+            return PostgresDb(connection).execute(sql, values).fetchall()
 
     def one(self, sql: str, *values: object) -> Any:  # Any: a column
         return self.rows(sql, *values)[0][0]
@@ -147,6 +161,11 @@ def value_of(outcome: Outcome) -> Any:  # Any: whatever the work returned
 
 def words_of(claimed: Sequence[Outgoing]) -> list[str]:
     return [out.payload["text"] for out in claimed]
+
+
+def new_house(folder: Path, database: str) -> Where:
+    """Return where a migrated database is to be: a file that is made when it is opened, or one of a server."""
+    return folder / f"house-{uuid4().hex[:8]}.db" if database == "sqlite" else postgres.copied("house", migrate.upgrade)
 
 
 _templates: list[Path] = []

@@ -330,7 +330,7 @@ def test_the_canaries_did_live_in_the_city(life: Life) -> None:
     assert found_in(opened, life.canaries) >= {"IIN", "phone", "last name", "first name", "middle name"}
     assert life.city.rows("SELECT count(*) FROM child") == [(1,)]
     assert life.city.rows("SELECT count(*) FROM inbox WHERE state='dead'") == [(2,)]
-    assert {record.name for record in life.records} >= {"storage.sqlite", "sqlalchemy.engine.Engine"}
+    assert {record.name for record in life.records} >= {"storage.book", "sqlalchemy.engine.Engine"}
 
 
 def _opened(deed: Deed) -> list[str]:

@@ -52,7 +52,7 @@ def test_an_event_that_comes_a_year_later_is_known(house: House) -> None:
 def test_an_event_is_known_after_a_restart(house: House) -> None:
     house.takes(said("hello", event_id="7"))
 
-    with closing(House(house.path).open()) as again:
+    with closing(House(house.where).open()) as again:
         assert again.takes(said("hello", event_id="7")) == [REPLAYED]
 
 

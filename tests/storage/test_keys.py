@@ -17,7 +17,7 @@ def test_another_data_key_stops_the_start(house: House) -> None:
     house.takes(said("hello"))
 
     with pytest.raises(WrongKeys, match="DATA_KEYS"):
-        House(house.path, data_keys=(NEW,)).open()
+        House(house.where, data_keys=(NEW,)).open()
 
 
 def test_another_index_key_stops_the_start(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -25,11 +25,11 @@ def test_another_index_key_stops_the_start(house: House, monkeypatch: pytest.Mon
     monkeypatch.setattr(houses, "INDEX_KEY", b"j" * 32)
 
     with pytest.raises(WrongKeys):
-        House(house.path).open()
+        House(house.where).open()
 
 
 def test_an_empty_database_takes_any_keys(house: House) -> None:
-    with closing(House(house.path, data_keys=(NEW,)).open()) as fresh:
+    with closing(House(house.where, data_keys=(NEW,)).open()) as fresh:
         fresh.takes(said("hello"))
 
         assert fresh.heard() == ["hello"]
@@ -37,7 +37,7 @@ def test_an_empty_database_takes_any_keys(house: House) -> None:
 
 def test_after_a_rotation_everybody_goes_on_and_newcomers_use_the_new_key(house: House) -> None:
     house.takes(said("hello", who="1"))
-    with closing(House(house.path, data_keys=(NEW, DATA_KEY)).open()) as rotated:
+    with closing(House(house.where, data_keys=(NEW, DATA_KEY)).open()) as rotated:
         rotated.takes(said("and on", who="1"), said("hello", who="2"))
 
         assert [rotated.heard("1"), rotated.heard("2")] == [["hello", "and on"], ["hello"]]
@@ -46,8 +46,8 @@ def test_after_a_rotation_everybody_goes_on_and_newcomers_use_the_new_key(house:
 
 def test_the_former_data_key_cannot_be_left_out_while_somebody_needs_it(house: House) -> None:
     house.takes(said("hello", who="1"))
-    with closing(House(house.path, data_keys=(NEW, DATA_KEY)).open()) as rotated:
+    with closing(House(house.where, data_keys=(NEW, DATA_KEY)).open()) as rotated:
         rotated.takes(said("hello", who="2"))
 
     with pytest.raises(WrongKeys):
-        House(house.path, data_keys=(NEW,)).open()
+        House(house.where, data_keys=(NEW,)).open()

@@ -8,11 +8,13 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from services.refused import Refused
-from storage import sqlite
+from storage import book
+from storage.database import Where
 from storage.do import Deed, Do
 from storage.events import Answer, Event, Fate
 from storage.writer import ConnectionLost, Lane, NotWritten, Outcome, Work, Writer
@@ -24,7 +26,7 @@ DONE, REPLAYED, RETRY = Fate.DONE, Fate.REPLAYED, Fate.RETRY
 @asynccontextmanager
 async def running(house: House, woken: Callable[[], None] = lambda: None) -> AsyncIterator[Writer]:
     """Run the lane over a house of its own thread."""
-    writer = Writer(house.book, woken)
+    writer = Writer(house.book, woken=woken)
     await writer.start()
     try:
         yield writer
@@ -33,9 +35,9 @@ async def running(house: House, woken: Callable[[], None] = lambda: None) -> Asy
 
 
 @pytest.fixture
-def closed(tmp_path: Path) -> House:
+def closed(where: Where) -> House:
     """A house whose book the writer opens in its thread."""
-    return House(tmp_path / "house.db")
+    return House(where)
 
 
 # Order and sharing.
@@ -54,12 +56,14 @@ async def test_each_persons_effects_come_in_the_order_of_their_events(closed: Ho
     assert {who: closed.heard(who) for who in expected} == expected
 
 
+@pytest.mark.only("sqlite")
 async def test_what_queues_while_a_commit_runs_shares_the_next(closed: House) -> None:
     async with running(closed) as writer:
         statements: list[str] = []
-        await writer.deed(lambda deed: deed.db.set_trace_callback(statements.append))
+        driver: Any = closed.book._db
+        await writer.deed(lambda _: driver.set_trace_callback(statements.append))
         await asyncio.gather(*(writer.turn(said("hello", who=str(n))) for n in range(100)))
-        await writer.deed(lambda deed: deed.db.set_trace_callback(None))
+        await writer.deed(lambda _: driver.set_trace_callback(None))
 
     assert statements.count("COMMIT") <= 3
 
@@ -67,7 +71,7 @@ async def test_what_queues_while_a_commit_runs_shares_the_next(closed: House) ->
 async def test_a_batch_over_its_time_leaves_the_rest_to_the_next_in_order(
     closed: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sqlite, "BATCH_SECONDS", -1)
+    monkeypatch.setattr(book, "BATCH_SECONDS", -1)
     async with running(closed) as writer:
         await asyncio.gather(*(writer.turn(said(str(n))) for n in range(30)))
 
@@ -208,10 +212,11 @@ async def test_a_database_that_refuses_in_the_middle_is_not_asked_for_each_of_th
     assert book.sizes == [6, 1, 1, 1]
 
 
+@pytest.mark.only("sqlite")
 async def test_a_turn_that_undoes_its_batch_is_kept_and_its_neighbours_are_done(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sqlite, "TURN_SECONDS", 0.5)
+    monkeypatch.setattr(book, "TURN_SECONDS", 0.5)
 
     def handle(event: Event, do: Do) -> str:
         if event.body == b"for ever":
@@ -273,6 +278,7 @@ async def test_all_who_wait_hear_of_a_lost_connection(closed: House) -> None:
         assert writer.task.done()
 
 
+@pytest.mark.only("sqlite")
 async def test_who_comes_after_a_lost_connection_hears_of_it_at_once(closed: House) -> None:
     async with running(closed) as writer:
         with suppress(ConnectionLost):
@@ -285,6 +291,7 @@ def _close(deed: Deed) -> None:
     deed.db.close()
 
 
+@pytest.mark.only("sqlite")
 async def test_a_lost_connection_ends_the_lane_so_that_the_process_can_end(closed: House) -> None:
     async with running(closed) as writer:
         with suppress(ConnectionLost):
@@ -303,7 +310,7 @@ async def test_without_one_by_one_a_bad_work_would_take_its_neighbours_along(clo
 
     book = Tripping(closed, lambda works: OSError("close") if len(works) > 1 else None)
     writer = Writer(book)
-    writer._lane = Hasty(book, lambda: None)
+    writer._lanes[0] = Hasty(book, lambda: None)
     await writer.start()
     await asyncio.gather(*(writer.turn(said(str(n))) for n in range(20)), return_exceptions=True)
     await writer.stop()

@@ -43,6 +43,7 @@ def test_upgrading_twice_changes_nothing(path: Path) -> None:
     assert schema(path) == before
 
 
+@pytest.mark.only("sqlite")
 def test_upgrading_keeps_what_is_stored(house: House) -> None:
     house.takes(said("hello"))
     migrate.upgrade(house.path)

@@ -47,9 +47,10 @@ class Watched(City):
 
     @contextmanager
     def watching(self) -> Iterator[None]:
-        self.book._db.set_trace_callback(self.statements.append)
+        driver: Any = self.book._db
+        driver.set_trace_callback(self.statements.append)
         yield
-        self.book._db.set_trace_callback(None)
+        driver.set_trace_callback(None)
 
     def walks(self) -> list[str]:
         """Return the statements that look at every row of a table."""

@@ -360,8 +360,8 @@ def upgrade() -> None:
             "ix_outbox_doubtful",
             ["id"],
             unique=False,
-            sqlite_where=sa.text("maybe_duplicate = 1"),
-            postgresql_where=sa.text("maybe_duplicate = 1"),
+            sqlite_where=sa.text("maybe_duplicate = true"),
+            postgresql_where=sa.text("maybe_duplicate = true"),
         )
         batch_op.create_index(
             "ix_outbox_due",
@@ -417,8 +417,8 @@ def downgrade() -> None:
         )
         batch_op.drop_index(
             "ix_outbox_doubtful",
-            sqlite_where=sa.text("maybe_duplicate = 1"),
-            postgresql_where=sa.text("maybe_duplicate = 1"),
+            sqlite_where=sa.text("maybe_duplicate = true"),
+            postgresql_where=sa.text("maybe_duplicate = true"),
         )
 
     op.drop_table("outbox")
