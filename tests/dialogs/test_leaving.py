@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot import upkeep
 from dialogs.engine.texts import T
 from tests.city import CHANNELS, LANGUAGES, START, TELEGRAM, City
 from tests.dialogs import journeys
@@ -181,3 +182,16 @@ def test_a_key_file_is_refused_and_deleted(city: City) -> None:
 
     assert parent.say("err.sign.keyfile") in parent.sees
     assert "p12" not in repr(parent.messages)
+
+
+def test_answers_left_standing_are_wiped_after_seven_days_though_nobody_comes_back(city: City) -> None:
+    """A phone and an IIN of somebody who left without a word once stayed for ever."""
+    parent = journeys.at_policy(city)
+    bubbles = len(parent.bot_messages)
+
+    city.move(days=7)
+    city.deed(upkeep.forget_old_answers)
+
+    assert parent.talk.trail == ()
+    assert len(parent.bot_messages) == bubbles
+    assert parent.says("салем") == parent.say("msg.menu.guest")
