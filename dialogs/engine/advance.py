@@ -66,13 +66,21 @@ def _hear(walk: Walk) -> None:
     elif heard is Heard.PAGE:
         _hear_page(walk, step)
     elif step is None:
-        walk.toast = T("err.stale_button") if heard is Heard.TAP else None
-        moves.go_home(walk)
+        _come_home(walk)
     elif not is_readable(walk.talk):
         return  # there is nothing to answer: the turn ends at home
     elif heard is Heard.TAP:
         _hear_tap(walk, step)
     else:
+        _hear_words(walk, step)
+
+
+def _come_home(walk: Walk) -> None:
+    """Where nothing is asked any more home is shown; a command somebody known comes back with is obeyed there."""
+    walk.toast = T("err.stale_button") if walk.said.heard is Heard.TAP else None
+    moves.go_home(walk)
+    step = walk.talk.current
+    if step is not None and walk.talk.language and pauses.is_wish(walk):
         _hear_words(walk, step)
 
 

@@ -53,7 +53,7 @@ def miss(walk: Walk, ask: Ask, why: Text) -> None:
     walk.missed = True
     walk.say(why)
     if ask.ladder and misses == MISSES_TO_HINT:
-        walk.say(ask.hint or T("msg.common.ladder_second"))
+        walk.say(ask.hint or T("msg.common.ladder_second" if ask.choices else "msg.common.ladder_typed"))
     elif is_stuck(walk, ask):
         walk.say(T("msg.common.call_operator"))
 

@@ -195,3 +195,21 @@ def test_answers_left_standing_are_wiped_after_seven_days_though_nobody_comes_ba
     assert parent.talk.trail == ()
     assert len(parent.bot_messages) == bubbles
     assert parent.says("салем") == parent.say("msg.menu.guest")
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_a_command_is_obeyed_though_the_conversation_was_forgotten(city: City, channel: str) -> None:
+    """Whoever called a human after a week of silence once got the menu, and nobody was called."""
+    parent = journeys.at_iin(city, channel)
+    city.move(days=8)
+
+    said = parent.says("оператор")
+
+    assert said == f"{parent.say('msg.operator.received', number=1001)}\n\n{parent.say('msg.menu.guest')}"
+
+
+def test_children_open_by_their_command_though_the_conversation_was_forgotten(city: City) -> None:
+    parent = journeys.at_child_iin(city)
+    city.move(days=8)
+
+    assert parent.says("/children") == parent.say("msg.child_list.empty")
