@@ -16,6 +16,7 @@ from dialogs.engine.advance import Engine, Turn, expires_at, fresh_drafts
 from dialogs.engine.ask import Ask
 from dialogs.engine.catalogue import say
 from dialogs.engine.conversation import Conversation
+from dialogs.engine.drafts import put_aside
 from dialogs.engine.said import Heard, Said
 from dialogs.engine.texts import T, Text
 from storage import registry
@@ -70,9 +71,19 @@ class Handler:
             do.links.spend(kept.token)
         if do.moved:
             turn, screens = _as_the_other(turn, screens, do)
+            turn = self._with_what_stood(turn, do)
         screens = self._show(turn, kept, screens, do)
         self._keep(turn.talk, screens, do)
         return PageAnswer()
+
+    def _with_what_stood(self, turn: Turn, do: Do) -> Turn:
+        """The other person was in the middle of something in another chat: it becomes a draft like any."""
+        theirs = conversation.load((do.conversation() or {}).get("talk", {}))
+        aside, flow = put_aside(theirs, theirs.touched_at or do.now, self.engine.entries.titles)
+        draft = aside.draft(flow)
+        if draft is None or turn.talk.draft(flow):
+            return turn
+        return replace(turn, talk=turn.talk.with_draft(flow, draft))
 
     def _show(self, turn: Turn, kept: Kept, screens: dict[str, Any], do: Do) -> dict[str, Any]:
         """Plan the messages of the turn; return what each chat of the person shows now."""

@@ -213,3 +213,21 @@ def test_children_open_by_their_command_though_the_conversation_was_forgotten(ci
     city.move(days=8)
 
     assert parent.says("/children") == parent.say("msg.child_list.empty")
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_a_login_in_another_chat_loses_no_answer_of_the_first(city: City, channel: str) -> None:
+    """The child that was being added on one phone was forgotten when the same parent logged in on the other."""
+    first = journeys.at_child_iin(city, channel)
+    journeys.gives_iin(first, journeys.ALIKHAN)
+    second = journeys.logging_in(city, journeys.other(channel), owner=first.owner)
+
+    second.says(second.code)
+    second.taps("btn.yes")
+
+    first.says("меню")
+    first.taps("r_children")
+    first.taps("btn.add_child")
+    assert first.state == "resume_prompt.offer"
+    first.taps("btn.continue")
+    assert first.state == "child_add.check"
