@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from fastapi import FastAPI
 
 from bot.chance import Secure
-from bot.channels import Channel, Inbound, Kept, Sender
+from bot.channels import Channel, Inbound, Sender
 from bot.clock import WallClock, must_be_utc_plus_five, ticks
 from bot.inbox import Handler
 from bot.metrics import Metrics
@@ -24,15 +24,13 @@ from bot.upkeep import Upkeep
 from bot.web import hooks, pages
 from dialogs.engine import catalogue
 from dialogs.engine.catalogue import say
-from dialogs.engine.said import Heard, Said
 from dialogs.engine.texts import T
 from dialogs.entries import ENGINE
 from services.services import Chat
 from storage import migrate
 from storage.books import alone, books, listen
 from storage.do import Chance, Clock, World
-from storage.events import Answer, Event
-from storage.outbox import Outgoing
+from storage.events import Answer
 from storage.reader import Reader
 from storage.vault import Vault
 from storage.writer import Writer
@@ -255,8 +253,7 @@ def build(
     wakers: list[Callable[[], None]] = []
     lanes = books(where, world, handler.handle, handler.give_up, tells=not role.sends)
     writer = Writer(*lanes, woken=lambda: _wake_all(wakers))
-    is_only_one = settings.database_file is not None
-    loop = OutboxLoop(writer, senders, clock, lambda out: _tell_sms_failed(writer, out), is_only_one=is_only_one)
+    loop = OutboxLoop(writer, senders, clock, is_only_one=settings.database_file is not None)
     wakers.append(loop.wake)
     metrics = Metrics()
     registry = _registry(settings, writer)
@@ -296,13 +293,6 @@ def _registry(settings: Settings, writer: Writer) -> HttpRegistry | None:
         return None
     token = settings.registry_token.get_secret_value() if settings.registry_token else ""
     return HttpRegistry(writer, settings.registry_url, token)
-
-
-def _tell_sms_failed(writer: Writer, out: Outgoing) -> None:
-    """A code could not be sent: an event tells the conversation that waits for it."""
-    said = Said(Heard.EVENT, purpose="sms_failed", text=out.subject)
-    event = Event("sms", "", out.uid, Kept(said).body(), address_id=out.address)
-    asyncio.get_running_loop().create_task(writer.turn(event))
 
 
 def _web() -> FastAPI:

@@ -12,10 +12,11 @@ from typing import Any, Final
 
 from bot.channels import Channel, Drawing, Kept, Screen
 from dialogs.engine import conversation, words
-from dialogs.engine.advance import DRAFT_LIVES, Engine, Turn, fresh_drafts
+from dialogs.engine.advance import Engine, Turn, expires_at, fresh_drafts
 from dialogs.engine.ask import Ask
 from dialogs.engine.catalogue import say
 from dialogs.engine.conversation import Conversation
+from dialogs.engine.drafts import put_aside
 from dialogs.engine.said import Heard, Said
 from dialogs.engine.texts import T, Text
 from storage import registry
@@ -55,7 +56,7 @@ class Handler:
         if kept.said.heard in (Heard.BLOCKED, Heard.UNBLOCKED) or self._is_flood(kept, do):
             return PageAnswer()
         stored = do.conversation() or {}
-        talk = fresh_drafts(conversation.load(stored.get("talk", {})), do)
+        talk = fresh_drafts(conversation.load(stored.get("talk", {})), do.now)
         do.speak(talk.language or words.guess_language(kept.said.text, kept.said.locale) or FALLBACK)
         if kept.said.heard is Heard.PAGE and not do.links.is_open(kept.token):
             return PageAnswer(T("page.used"))
@@ -70,9 +71,19 @@ class Handler:
             do.links.spend(kept.token)
         if do.moved:
             turn, screens = _as_the_other(turn, screens, do)
+            turn = self._with_what_stood(turn, do)
         screens = self._show(turn, kept, screens, do)
         self._keep(turn.talk, screens, do)
         return PageAnswer()
+
+    def _with_what_stood(self, turn: Turn, do: Do) -> Turn:
+        """The other person was in the middle of something in another chat: it becomes a draft like any."""
+        theirs = conversation.load((do.conversation() or {}).get("talk", {}))
+        aside, flow = put_aside(theirs, theirs.touched_at or do.now, self.engine.entries.titles)
+        draft = aside.draft(flow)
+        if draft is None or turn.talk.draft(flow):
+            return turn
+        return replace(turn, talk=turn.talk.with_draft(flow, draft))
 
     def _show(self, turn: Turn, kept: Kept, screens: dict[str, Any], do: Do) -> dict[str, Any]:
         """Plan the messages of the turn; return what each chat of the person shows now."""
@@ -97,12 +108,11 @@ class Handler:
         return f"{self.pages}{do.links.make(ask.page)}" if ask.page and self.pages else ""
 
     def _keep(self, talk: Conversation, screens: dict[str, Any], do: Do) -> None:
-        oldest = min((draft.saved_at for _, draft in talk.drafts), default=None)
         do.keep_conversation(
             {"talk": conversation.dump(talk), "screens": screens},
             revision=talk.revision,
             state=talk.current.name if talk.current else "",
-            expires_at=oldest + DRAFT_LIVES if oldest else None,
+            expires_at=expires_at(talk),
         )
 
     def _is_flood(self, kept: Kept, do: Do) -> bool:

@@ -58,7 +58,6 @@ class OutboxLoop:
         writer: Writer,
         channels: Mapping[str, Sender],
         clock: Clock,
-        sms_failed: object = None,  # the loop tells by itself now
         *,
         call_seconds: float = CALL_SECONDS,
         is_only_one: bool = True,

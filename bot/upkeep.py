@@ -1,17 +1,16 @@
-"""What must be looked after by the clock: events to take again, jobs outside, drafts that have lived their days."""
+"""What must be looked after by the clock: events to take again, jobs outside, answers that have lived their days."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from bot.metrics import Metrics
 from bot.registry_http import HttpRegistry
 from dialogs.engine import conversation
-from dialogs.engine.advance import DRAFT_LIVES
+from dialogs.engine.advance import expires_at, fresh_drafts
 from storage import drafts, failures
 from storage.do import Deed
 from storage.inbox import Inbox, Waiting
@@ -42,7 +41,7 @@ class Upkeep:
         self._ask()
         async with self._busy:
             await self._take_again()
-            await self._writer.deed(_forget_old_drafts, wakes=False)
+            await self._writer.deed(forget_old_answers, wakes=False)
             await self._writer.deed(self._measure, wakes=False)
 
     async def _take_again(self) -> None:
@@ -81,11 +80,9 @@ class Upkeep:
         self._metrics.doubtful.set(count("SELECT count(*) FROM outbox WHERE maybe_duplicate=true"))
 
 
-def _forget_old_drafts(deed: Deed) -> None:
-    """Wipe the drafts of people who never came back; nothing is said (journeys §0.6)."""
+def forget_old_answers(deed: Deed) -> None:
+    """Wipe the answers of people who never came back, put aside or left standing; nothing is said (journeys §0.6)."""
     for stored in drafts.expired(deed):
-        talk = conversation.load(stored.values.get("talk", {}))
-        kept = tuple(item for item in talk.drafts if deed.now < item[1].saved_at + DRAFT_LIVES)
-        oldest = min((draft.saved_at for _, draft in kept), default=None)
-        values = stored.values | {"talk": conversation.dump(replace(talk, drafts=kept))}
-        drafts.keep(deed, stored.person, values, expires_at=oldest + DRAFT_LIVES if oldest else None)
+        talk = fresh_drafts(conversation.load(stored.values.get("talk", {})), deed.now)
+        values = stored.values | {"talk": conversation.dump(talk)}
+        drafts.keep(deed, stored.person, values, expires_at=expires_at(talk))

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from typing import ClassVar, Final
 
 from dialogs import codes
+from dialogs.engine.ask import Ask, Choice
 from dialogs.engine.step import Move, Return, Step, step
 from dialogs.engine.texts import T
 from services.codes import Purpose
 from services.phones import Phone
 from services.services import Services
+
+#: Nobody asked for this code, so there is a way past it to be seen.
+CANCEL: Final = Choice("~cancel", T("btn.cancel"))
 
 
 @step("step_up.send_code")
@@ -30,6 +34,10 @@ class SendCode(codes.SendCode):
     def typed(self) -> Step:
         return AskCode()
 
+    def ask(self, do: Services) -> Ask:
+        ask = super().ask(do)
+        return replace(ask, choices=(*ask.choices, CANCEL))
+
 
 @step("step_up.ask_code")
 @dataclass(frozen=True)
@@ -41,6 +49,10 @@ class AskCode(codes.TypeCode):
 
     def sender(self) -> SendCode:
         return SendCode()
+
+    def _frame(self, seconds: int, to: Phone) -> Ask:
+        ask = super()._frame(seconds, to)
+        return replace(ask, choices=(*ask.choices, CANCEL))
 
     def right(self, do: Services) -> Move:
         do.chats.proved_by_code()

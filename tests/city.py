@@ -160,11 +160,6 @@ class City:
         text = say(T("sms.code", code=out.payload["code"]), out.payload["language"])
         return Fate(out.uid, "sent", provider_id=self.phones.sms(out.payload["to"], text))
 
-    def sms_failed(self, out: Outgoing) -> None:
-        """Tell the conversation what the outbox tells it."""
-        said = Said(Heard.EVENT, purpose="sms_failed", text=out.subject)
-        self.turn(Event("sms", "", out.uid, Kept(said).body(), address_id=out.address))
-
     def move(self, **ahead: float) -> None:
         """Let time pass and send what becomes due, frame by frame."""
         until = self.clock.at + timedelta(**ahead)

@@ -7,7 +7,7 @@ from html import escape
 from typing import Any, Final
 
 from bot.channels import Drawing, Drawn, Screen
-from bot.parts import split
+from bot.parts import length, split
 from dialogs.engine.ask import Ask, Awaits, Choice
 from dialogs.engine.catalogue import say
 from dialogs.engine.texts import T, Text
@@ -15,6 +15,7 @@ from dialogs.engine.texts import T, Text
 #: Two buttons share a row if both labels are this short (rendering §5.1).
 SHORT: Final = 16
 TEXT_LIMIT: Final = 4096
+CAPTION_LIMIT: Final = 1024
 
 Payload = dict[str, Any]
 
@@ -26,7 +27,8 @@ def draw(ask: Ask, language: str, revision: int, screen: Screen, page_url: str) 
     comes. A reply keyboard cannot share a message with inline buttons, so it goes first and they follow.
     """
     markup = inline(ask, language, revision, page_url)
-    if ask.picture:
+    # Words that are no caption say more than the picture would.
+    if ask.picture and length(_words(ask, language)) <= CAPTION_LIMIT:
         return _with_picture(ask, language, markup, screen)
     if len(parts(ask, language)) > 1:
         return _in_parts(ask, language, markup, screen)

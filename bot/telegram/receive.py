@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import Any, Final
 
 from aiogram.enums import ContentType
@@ -75,7 +76,7 @@ def _inbound(update: Update, account: str, channel: str) -> Inbound | None:
     edited = update.edited_message is not None
     if edited and message.text is None:
         return None  # a live location moves every few seconds; only words are ever corrected
-    said = _words(message, edited=edited)
+    said = replace(_words(message, edited=edited), album=message.media_group_id or "")
     here, event_id = str(message.chat.id), str(update.update_id)
     return Inbound("telegram", account, event_id, channel, here, said, str(message.message_id))
 

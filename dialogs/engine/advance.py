@@ -19,7 +19,7 @@ from typing import Final
 from dialogs.engine import commands, forget, meaning, misses, moves, pauses
 from dialogs.engine.ask import Ask, Awaits
 from dialogs.engine.conversation import Conversation, is_readable, waiting_for
-from dialogs.engine.drafts import DRAFT_LIVES, expires_at, fresh_drafts
+from dialogs.engine.drafts import expires_at, fresh_drafts
 from dialogs.engine.meaning import Chosen, Spoken
 from dialogs.engine.said import Heard, Said
 from dialogs.engine.step import Speak, Step
@@ -29,7 +29,7 @@ from dialogs.engine.words import Universal
 from services.refused import Refused
 from services.services import Services
 
-__all__ = ["DRAFT_LIVES", "WAYS", "Engine", "Entries", "Turn", "expires_at", "fresh_drafts"]
+__all__ = ["WAYS", "Engine", "Entries", "Turn", "expires_at", "fresh_drafts"]
 
 #: The same tap again so soon is the other half of a double tap; later it is an old button.
 TWIN_WITHIN: Final = timedelta(seconds=30)
@@ -43,7 +43,7 @@ class Engine:
 
     def advance(self, talk: Conversation, said: Said, do: Services) -> Turn:
         """Return the turn that follows from `said`. Pure apart from `do`; may be run twice."""
-        walk = Walk(self.entries, fresh_drafts(talk, do), said, do)
+        walk = Walk(self.entries, fresh_drafts(talk, do.now), said, do)
         secret = forget.must_go(walk)
         _hear(walk)
         if walk.silent:
@@ -66,13 +66,21 @@ def _hear(walk: Walk) -> None:
     elif heard is Heard.PAGE:
         _hear_page(walk, step)
     elif step is None:
-        walk.toast = T("err.stale_button") if heard is Heard.TAP else None
-        moves.go_home(walk)
+        _come_home(walk)
     elif not is_readable(walk.talk):
         return  # there is nothing to answer: the turn ends at home
     elif heard is Heard.TAP:
         _hear_tap(walk, step)
     else:
+        _hear_words(walk, step)
+
+
+def _come_home(walk: Walk) -> None:
+    """Where nothing is asked any more home is shown; a command somebody known comes back with is obeyed there."""
+    walk.toast = T("err.stale_button") if walk.said.heard is Heard.TAP else None
+    moves.go_home(walk)
+    step = walk.talk.current
+    if step is not None and walk.talk.language and pauses.is_wish(walk):
         _hear_words(walk, step)
 
 

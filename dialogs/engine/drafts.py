@@ -9,7 +9,6 @@ from typing import Final
 
 from dialogs.engine.conversation import Conversation, Draft
 from dialogs.engine.step import Life, Stored
-from services.services import Services
 
 #: An untouched draft is wiped after this, with no message (journeys §0.6, R2).
 DRAFT_LIVES: Final = timedelta(days=7)
@@ -53,12 +52,12 @@ def put_aside(talk: Conversation, saved_at: datetime, titles: Container[str]) ->
     return talk.with_draft(flow, draft), flow
 
 
-def fresh_drafts(talk: Conversation, do: Services) -> Conversation:
+def fresh_drafts(talk: Conversation, now: datetime) -> Conversation:
     """Return the conversation without what has lived its 7 days: drafts, and a dialog nobody came back to."""
-    kept = tuple(item for item in talk.drafts if do.now < item[1].saved_at + DRAFT_LIVES)
+    kept = tuple(item for item in talk.drafts if now < item[1].saved_at + DRAFT_LIVES)
     talk = replace(talk, drafts=kept)
     end = _trail_ends(talk)
-    return replace(talk, trail=(), calls=()) if end is not None and end <= do.now else talk
+    return replace(talk, trail=(), calls=()) if end is not None and end <= now else talk
 
 
 def expires_at(talk: Conversation) -> datetime | None:

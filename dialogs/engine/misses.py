@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 from dialogs.engine.ask import Ask, Awaits
@@ -15,6 +16,8 @@ from dialogs.engine.walk import AGAIN, MENU, OPERATOR, WAYS, Walk
 MISSES_TO_OPERATOR: Final = 3
 #: The failure that brings the hint and its picture.
 MISSES_TO_HINT: Final = MISSES_TO_OPERATOR - 1
+#: The pictures of an album come one by one, and get one answer (journeys §0.6).
+ALBUM_WITHIN: Final = timedelta(seconds=2)
 #: More buttons than this are worth a second look for the right one.
 FEW: Final = 3
 
@@ -23,10 +26,17 @@ def wrong_kind(walk: Walk, ask: Ask) -> None:
     """Answer a photo, a voice, a sticker, a place or a contact where none of them is an answer."""
     if is_key_file(walk.said):
         return  # it was answered at the door
-    if walk.said.heard is Heard.VOICE:
+    if _is_answered_album(walk):
+        walk.stay_silent()
+    elif walk.said.heard is Heard.VOICE:
         miss(walk, ask, T("err.voice"))
     elif ask.awaits is not Awaits.NOTHING:
         miss(walk, ask, _needed(ask))
+
+
+def _is_answered_album(walk: Walk) -> bool:
+    """Say whether this is another picture of an album whose first one was answered a moment ago."""
+    return bool(walk.said.album) and walk.talk.misses > 0 and walk.pause <= ALBUM_WITHIN
 
 
 def _needed(ask: Ask) -> Text:
@@ -53,7 +63,7 @@ def miss(walk: Walk, ask: Ask, why: Text) -> None:
     walk.missed = True
     walk.say(why)
     if ask.ladder and misses == MISSES_TO_HINT:
-        walk.say(ask.hint or T("msg.common.ladder_second"))
+        walk.say(ask.hint or T("msg.common.ladder_second" if ask.choices else "msg.common.ladder_typed"))
     elif is_stuck(walk, ask):
         walk.say(T("msg.common.call_operator"))
 

@@ -25,14 +25,14 @@ def is_all(walk: Walk, step: Step) -> bool:
     """Answer a pause; return whether that is all the answer, else what was said still counts."""
     if step.life is Life.SECRET and SECRET_LIVES < walk.pause <= IDLE:
         moves.begin_again(walk, step, T("msg.common.secret_lapsed"))
-        return not _is_wish(walk)
+        return not is_wish(walk)
     if walk.pause <= IDLE or _can_wait(walk, step):
         return False
     if flow := moves.put_aside(walk):
         moves.offer(walk, flow)
     else:
         moves.go_home(walk)
-    return not _is_wish(walk)
+    return not is_wish(walk)
 
 
 def is_greeting(walk: Walk, step: Step) -> bool:
@@ -56,7 +56,7 @@ def _can_wait(walk: Walk, step: Step) -> bool:
     return walk.said.heard is Heard.CONTACT and step.ask(walk.do).awaits is Awaits.PHONE
 
 
-def _is_wish(walk: Walk) -> bool:
+def is_wish(walk: Walk) -> bool:
     """Say whether what was said is a command of its own, to be obeyed where the person stands now."""
     if walk.said.heard is not Heard.TEXT:
         return False

@@ -45,6 +45,8 @@ class Said:
     values: tuple[tuple[str, str], ...] = ()
     #: The language the provider says the person's app speaks ("kk", "ru-RU"), a guess only.
     locale: str = ""
+    #: The album this came in with others, where the provider says so.
+    album: str = ""
     #: What the engine understood: the id of the chosen option.
     choice: str = ""
 

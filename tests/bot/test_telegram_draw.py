@@ -146,6 +146,15 @@ def without_spaces(text: str) -> str:
     return "".join(text.split())
 
 
+def test_words_too_long_for_a_caption_come_without_the_picture() -> None:
+    long = Ask(T("msg.reg.done", first_name="я" * 1024), picture="id_card")
+
+    drawn = draw(long, "ru", 7, Screen(), "")
+
+    assert drawn.messages[0].payload["method"] == "sendMessage"
+    assert draw(Ask(T("btn.yes"), picture="id_card"), "ru", 7, Screen(), "").screen.picture
+
+
 def test_length_is_counted_as_telegram_counts_it() -> None:
     assert (length("я"), length("👩"), length("")) == (1, 2, 0)
 

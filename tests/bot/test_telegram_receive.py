@@ -86,6 +86,10 @@ def heard(raw: dict[str, Any]) -> Said:
             ),
         ),
         (message(voice=FILE | {"duration": 3}), Said(Heard.VOICE, locale="kk")),
+        (
+            message(video=FILE | {"duration": 3, "width": 1, "height": 1}, media_group_id="77"),
+            Said(Heard.VIDEO, album="77", locale="kk"),
+        ),
         (message(video_note=FILE | {"duration": 3, "length": 9}), Said(Heard.VOICE, locale="kk")),
         (message(video=FILE | {"duration": 3, "width": 1, "height": 1}), Said(Heard.VIDEO, locale="kk")),
         (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot import upkeep
 from dialogs.engine.texts import T
 from tests.city import CHANNELS, LANGUAGES, START, TELEGRAM, City
 from tests.dialogs import journeys
@@ -181,3 +182,52 @@ def test_a_key_file_is_refused_and_deleted(city: City) -> None:
 
     assert parent.say("err.sign.keyfile") in parent.sees
     assert "p12" not in repr(parent.messages)
+
+
+def test_answers_left_standing_are_wiped_after_seven_days_though_nobody_comes_back(city: City) -> None:
+    """A phone and an IIN of somebody who left without a word once stayed for ever."""
+    parent = journeys.at_policy(city)
+    bubbles = len(parent.bot_messages)
+
+    city.move(days=7)
+    city.deed(upkeep.forget_old_answers)
+
+    assert parent.talk.trail == ()
+    assert len(parent.bot_messages) == bubbles
+    assert parent.says("салем") == parent.say("msg.menu.guest")
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_a_command_is_obeyed_though_the_conversation_was_forgotten(city: City, channel: str) -> None:
+    """Whoever called a human after a week of silence once got the menu, and nobody was called."""
+    parent = journeys.at_iin(city, channel)
+    city.move(days=8)
+
+    said = parent.says("оператор")
+
+    assert said == f"{parent.say('msg.operator.received', number=1001)}\n\n{parent.say('msg.menu.guest')}"
+
+
+def test_children_open_by_their_command_though_the_conversation_was_forgotten(city: City) -> None:
+    parent = journeys.at_child_iin(city)
+    city.move(days=8)
+
+    assert parent.says("/children") == parent.say("msg.child_list.empty")
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_a_login_in_another_chat_loses_no_answer_of_the_first(city: City, channel: str) -> None:
+    """The child that was being added on one phone was forgotten when the same parent logged in on the other."""
+    first = journeys.at_child_iin(city, channel)
+    journeys.gives_iin(first, journeys.ALIKHAN)
+    second = journeys.logging_in(city, journeys.other(channel), owner=first.owner)
+
+    second.says(second.code)
+    second.taps("btn.yes")
+
+    first.says("меню")
+    first.taps("r_children")
+    first.taps("btn.add_child")
+    assert first.state == "resume_prompt.offer"
+    first.taps("btn.continue")
+    assert first.state == "child_add.check"

@@ -143,6 +143,18 @@ def test_what_is_no_number_gets_an_example(city: City, kind: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_a_second_failure_points_at_no_options_where_there_are_none(city: City, language: str) -> None:
+    parent = journeys.started(city, TELEGRAM, language)
+    parent.taps("btn.register")
+    parent.says("abc")
+
+    said = parent.says("abc")
+
+    assert parent.say("msg.common.ladder_typed") in said
+    assert parent.say("msg.common.ladder_second") not in said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_voice_is_asked_to_be_typed(city: City, language: str) -> None:
     parent = journeys.started(city, TELEGRAM, language)
     parent.taps("btn.register")

@@ -81,6 +81,16 @@ def test_the_right_code_leads_where_the_parent_wanted(city: City, channel: str, 
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
+def test_a_code_nobody_asked_for_can_be_left_by_a_button(city: City, channel: str) -> None:
+    parent = lapsed_in_the_menu(city, channel)
+    parent.taps("r_children")
+
+    parent.taps("btn.cancel")
+
+    assert parent.state == "main_menu.home"
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
 def test_the_menu_itself_opens_without_a_code(city: City, channel: str) -> None:
     parent = lapsed_in_the_menu(city, channel)
 

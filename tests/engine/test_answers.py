@@ -327,6 +327,40 @@ def test_three_failures_get_three_answers_and_then_a_human() -> None:
     assert talker.ways == []
 
 
+def test_an_album_is_one_failure_and_gets_one_answer() -> None:
+    """Three photos of an ID card at once called a human in the second in which they came."""
+    talker = at_place()
+
+    talker.sends(Heard.PHOTO, album="a1")
+    first = talker.notes
+    talker.waits(seconds=1)
+    talker.sends(Heard.PHOTO, album="a1")
+    talker.waits(seconds=1)
+    talker.sends(Heard.PHOTO, album="a1")
+
+    assert first == ["err.need_button"]
+    assert (talker.turn.ask, talker.talk.misses) == (None, 1)
+
+
+def test_another_album_later_is_another_failure() -> None:
+    talker = at_place()
+    talker.sends(Heard.PHOTO, album="a1")
+    talker.waits(seconds=10)
+
+    talker.sends(Heard.PHOTO, album="a2")
+
+    assert talker.talk.misses == 2
+
+
+def test_a_key_file_in_an_album_is_still_refused() -> None:
+    talker = at_place()
+    talker.sends(Heard.FILE, text="certificate.pdf", album="a1")
+
+    talker.sends(Heard.FILE, text="key.p12", album="a1")
+
+    assert talker.notes == ["err.sign.keyfile"]
+
+
 @pytest.mark.parametrize(("said", "asked"), [("6", "Where?"), ("operator", "Where?"), ("8", "Home")])
 def test_after_three_failures_the_ways_out_are_numbered_like_choices(said: str, asked: str) -> None:
     talker = at_place()
