@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Final, TypeVar
 
 from dialogs.engine import repair
@@ -196,9 +197,15 @@ def _meant(text: str, table: Mapping[W, str], *, short_guesses: bool = False) ->
         if not (short_guesses or reading.is_telling):
             continue
         for meaning, words in table.items():
-            if reading.text in (reading.fold(repair.plain(word)) for word in words.split(", ")):
+            if reading.text in _folded(words, reading.fold):
                 return meaning
     return None
+
+
+@cache
+def _folded(words: str, fold: Callable[[str], str]) -> frozenset[str]:
+    """Return the words of a table as a reading would spell them; tables are few and never change."""
+    return frozenset(fold(repair.plain(word)) for word in words.split(", "))
 
 
 def _forms(option: Option, place: int) -> list[str]:
