@@ -41,6 +41,7 @@ class AskIin(Step):
     def answer(self, said: Said, do: Services) -> Move:
         iin = Iin.parse(_typed(said, do))
         children.must_be_new(do, iin)
+        children.count_look_up(do)
         return Verify(iin)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
-from typing import TYPE_CHECKING, Protocol
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Final, Protocol
 
 from services import accounts, ages
 from services.iin import Iin, Sex
@@ -13,6 +13,10 @@ from services.refused import Refused
 
 if TYPE_CHECKING:
     from services.services import Services
+
+#: Children one person may look up in a day.
+LOOK_UPS_A_DAY: Final = 20
+LOOKED_UP: Final = "child.looked_up"
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,16 @@ def must_not_be_listed(do: Services, iin: Iin) -> None:
     for child in do.children.all():
         if child.iin == iin:
             raise Refused("err.child.already", first_name=accounts.shown(do, child.name).first)
+
+
+def count_look_up(do: Services) -> None:
+    """Note that the registry is asked for a child; refuse `err.child.look_ups(count)` beyond 20 in a day (T18).
+
+    Each answer tells whether an IIN exists, and a family has a handful of children.
+    """
+    if do.audit.times(LOOKED_UP, do.now - timedelta(days=1)) >= LOOK_UPS_A_DAY:
+        raise Refused("err.child.look_ups", count=LOOK_UPS_A_DAY)
+    do.audit.note(LOOKED_UP)
 
 
 def turns_seven_this_year(born: date, today: date) -> bool:

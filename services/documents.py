@@ -10,6 +10,8 @@ from services.names import clean
 from services.refused import Refused
 
 _SEPARATORS: Final = re.compile(r"[\s\-\u2010-\u2015\u2212]")
+#: "Паспорт N12345678": a word beside the number is no part of it, and cannot be told from one once the spaces are gone.
+_WORD: Final = re.compile(r"(?<!\S)[^\W\d_]{5,}(?!\S)")
 #: Latin and Cyrillic capitals (the Kazakh ones too) and digits, at least one of them a digit.
 _NUMBER: Final = re.compile(r"(?=.*[0-9])[0-9A-Z\u0400-\u0481\u048a-\u04ff]{5,20}")
 
@@ -24,11 +26,12 @@ class DocumentNumber:
     def parse(cls, text: str) -> DocumentNumber:
         """Return the number a person typed; spaces and dashes are forgiven, small letters raised.
 
-        Refuses `err.doc.format` unless 5-20 letters and digits with at least one digit remain.
+        Refuses `err.doc.format` unless 5-20 letters and digits with at least one digit remain, and beside a word.
         Source: journeys §1.4, seed 000.
         """
-        number = _SEPARATORS.sub("", clean(text)).upper()
-        if not _NUMBER.fullmatch(number):
+        typed = clean(text)
+        number = _SEPARATORS.sub("", typed).upper()
+        if _WORD.search(typed) or not _NUMBER.fullmatch(number):
             raise Refused("err.doc.format")
         return cls(number)
 

@@ -42,6 +42,7 @@ class Audit(Protocol):
     """The person's append-only, hash-chained record; no personal values in it."""
 
     def note(self, act: str, subject: str = "") -> None: ...
+    def times(self, act: str, since: datetime) -> int: ...
 
 
 class Services(Protocol):

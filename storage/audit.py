@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from storage.models import micros
+from sqlalchemy import func, select
+
+from storage.models import AuditRow, micros
 
 if TYPE_CHECKING:
     from storage.database import Database
@@ -34,6 +37,12 @@ class AuditLog:
             "INSERT INTO audit (person_id, seq, act, subject, at, prev, mac) VALUES (?,?,?,?,?,?,?)",
             (do.person, seq, act, subject, at, prev, mac),
         )
+
+    def times(self, act: str, since: datetime) -> int:
+        """Count how often this person did this after `since`."""
+        do = self._do
+        where = (AuditRow.person_id == do.person, AuditRow.act == act, AuditRow.at > since)
+        return do.session.scalar(select(func.count()).where(*where)) or 0
 
 
 def seal(deed: Deed) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from services import children
 from services.iin import Iin
 from tests.city import CHANNELS, LANGUAGES, TELEGRAM, WHATSAPP, City
 from tests.dialogs import journeys
@@ -326,4 +327,34 @@ def test_who_goes_silent_is_offered_to_go_on(city: City, channel: str, where: st
     parent.taps("btn.continue")
 
     assert f"Вы начали: {parent.say('flow.child_add')}." in said
+    assert parent.state == "child_add.check"
+
+
+def test_a_parent_is_no_way_to_try_out_iins(city: City) -> None:
+    """Whatever the registry answers tells whether an IIN exists, so nobody asks it without end (T18)."""
+    parent = journeys.at_child_iin(city)
+    for number in range(children.LOOK_UPS_A_DAY):
+        city.move(minutes=1)
+        assert parent.says(journeys.child_iin(number).digits) == parent.say("err.iin.not_found")
+        parent.taps("btn.type_again")
+
+    said = parent.says(journeys.ALIKHAN)
+
+    assert said.startswith(parent.say("err.child.look_ups", count=children.LOOK_UPS_A_DAY))
+    assert parent.state == "child_add.ask_iin"
+
+
+def test_the_next_day_children_are_looked_up_again(city: City) -> None:
+    parent = journeys.at_child_iin(city)
+    for number in range(children.LOOK_UPS_A_DAY):
+        city.move(minutes=1)
+        parent.says(journeys.child_iin(number).digits)
+        parent.taps("btn.type_again")
+
+    city.move(days=1)
+    parent.says("/children")
+    parent.taps("btn.add_child")
+    parent.taps("btn.start_over")
+    parent.says(journeys.ALIKHAN)
+
     assert parent.state == "child_add.check"

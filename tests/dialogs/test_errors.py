@@ -15,6 +15,7 @@ TESTS = Path(__file__).parents[1]
 RAISED = {
     "err.already_done": ("dialogs/test_registration.py", "test_two_taps_on_a_button_are_one"),
     "err.child.already": ("dialogs/test_child_add.py", "test_a_child_that_is_listed_already_is_said_to_be"),
+    "err.child.look_ups": ("dialogs/test_child_add.py", "test_a_parent_is_no_way_to_try_out_iins"),
     "err.child.not_child": ("dialogs/test_child_add.py", "test_what_is_wrong_with_the_iin_is_said"),
     "err.child.not_yours": ("dialogs/test_child_add.py", "test_a_child_of_nobody_or_of_another_is_not_yours"),
     "err.choice.unknown": (

@@ -37,6 +37,8 @@ def test_a_number_is_read_however_it_is_written(typed: str, number: str) -> None
         pytest.param("1 2 3 4", id="four and spaces"),
         pytest.param("1" * 21, id="twenty-one"),
         pytest.param("паспорт", id="no digit"),
+        pytest.param("паспорт N1234567", id="a word before it"),
+        pytest.param("N1234567 паспорты", id="a word after it"),
         pytest.param("N1234567/8", id="a slash"),
         pytest.param("N123_4567", id="an underscore"),
         pytest.param("№ 1234567", id="a number sign"),
