@@ -25,7 +25,9 @@ class RunRole(StrEnum):
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 imports = typer.Typer(no_args_is_help=True)
 audits = typer.Typer(no_args_is_help=True)
+keys = typer.Typer(no_args_is_help=True)
 cli.add_typer(imports, name="import", help="Bring in data from files.")
+cli.add_typer(keys, name="keys", help="Change the keys of what is stored.")
 cli.add_typer(audits, name="audit", help="Look after the append-only record.")
 
 
@@ -79,6 +81,25 @@ def check() -> None:
     from bot import checks
 
     checks.main()
+
+
+@keys.command("rotate")
+def keys_rotate() -> None:
+    """Wrap every person's key with the first of DATA_KEYS, beside the running bot."""
+    from bot import keys as work
+
+    work.rotate()
+
+
+@keys.command("reindex")
+def keys_reindex(
+    *,
+    former: Annotated[Path, typer.Option(exists=True, dir_okay=False, readable=True, help="The former INDEX_KEY.")],
+) -> None:
+    """Make every index anew with a new INDEX_KEY, while the bot stands still."""
+    from bot import keys as work
+
+    work.reindex(former)
 
 
 @audits.command("verify")

@@ -88,6 +88,21 @@ def unsealed(db: Database, vault: Vault) -> list[int]:
     return wrong
 
 
+def sign_anew(db: Database, vault: Vault) -> None:
+    """Make the macs of the whole record anew, after the index key has changed; whoever asks has verified it."""
+    last: dict[int, str] = {}
+    rows = db.execute("SELECT id, person_id, seq, act, subject, at FROM audit ORDER BY person_id, seq").fetchall()
+    for row, person, seq, act, subject, at in rows:
+        prev = last.get(person, "")
+        last[person] = _mac(vault, person, seq, act, subject, at, prev)
+        db.execute("UPDATE audit SET prev=?, mac=? WHERE id=?", (prev, last[person], row))
+    after, prev = 0, ""
+    for row, upto, records, at in db.execute("SELECT id, last, records, at FROM audit_seal ORDER BY id").fetchall():
+        prev = _mac(vault, upto, records, at, _between(db, after, upto)[1], prev)
+        db.execute("UPDATE audit_seal SET mac=? WHERE id=?", (prev, row))
+        after = upto
+
+
 def _between(db: Database, after: int, upto: int) -> tuple[int, str]:
     """Return how many records lie there, and a digest of them."""
     digest, records = hashlib.sha256(), 0

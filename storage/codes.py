@@ -60,7 +60,7 @@ class CodeStore:
             address_id=do.address,
             purpose=purpose.value,
             phone_index=self._index(phone),
-            phone=do.world.vault.seal(do.key, phone.e164.encode(), _row(self._index(phone))),
+            phone=do.world.vault.seal(do.key, phone.e164.encode(), phone_row(self._index(phone))),
             digits_mac=self._mac(purpose, digits),
             sent_at=do.now,
             state="live",
@@ -93,8 +93,9 @@ class CodeStore:
 
     def _open(self, row: CodeRow) -> str:
         do = self._do
-        return do.world.vault.open(do.key, row.phone, _row(row.phone_index)).decode()
+        return do.world.vault.open(do.key, row.phone, phone_row(row.phone_index)).decode()
 
 
-def _row(phone_index: str) -> str:
+def phone_row(phone_index: str) -> str:
+    """Return what the phone of a code is bound to."""
     return f"code|{phone_index}|phone"

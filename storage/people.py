@@ -35,7 +35,7 @@ class AccountStore:
         row = do.session.get(AccountRow, do.person)
         if row is None:
             return None
-        known = _open(do, row.sealed, f"account|{do.person}")
+        known = _open(do, row.sealed, account_row(do.person))
         return Account(
             person=do.person,
             phone=Phone(known["phone"]),
@@ -69,7 +69,7 @@ class AccountStore:
             phone_index=self._index("phone", phone.e164),
             iin_index=self._index("iin", iin) if iin else None,
             document_index=self._index("document", document) if document else None,
-            sealed=_seal(do, known, f"account|{do.person}"),
+            sealed=_seal(do, known, account_row(do.person)),
             born=person.born,
             sex=person.sex.value if person.sex else None,
             confirmed=confirmed,
@@ -215,7 +215,7 @@ class ChildStore:
         row = ChildRow(
             person_id=do.person,
             iin_index=index,
-            sealed=_seal(do, known, f"child|{do.person}|{index}"),
+            sealed=_seal(do, known, child_row(do.person, index)),
             born=born,
             sex=sex.value,
             source="registry",
@@ -237,9 +237,19 @@ class ChildStore:
         return row if is_mine else None
 
     def _child(self, row: ChildRow) -> Child:
-        known = _open(self._do, row.sealed, f"child|{row.person_id}|{row.iin_index}")
+        known = _open(self._do, row.sealed, child_row(row.person_id, row.iin_index))
         name = PersonName(*known["name"])
         return Child(row.id, Iin(known["iin"]), name, row.born, Sex(row.sex), known["nationality"])
+
+
+def account_row(person: int) -> str:
+    """Return what an account is bound to."""
+    return f"account|{person}"
+
+
+def child_row(person: int, iin_index: str) -> str:
+    """Return what a child is bound to."""
+    return f"child|{person}|{iin_index}"
 
 
 def _seal(do: Do, known: dict[str, Any], row: str) -> bytes:

@@ -74,7 +74,9 @@ class EmbeddedRegistry:
 
     def _person(self, row: RegistryRow, belongs: Belongs) -> RegistryPerson:
         vault = self._deed.world.vault
-        known: dict[str, Any] = json.loads(vault.open(vault.own("registry"), row.sealed, _bound(row)))
+        known: dict[str, Any] = json.loads(
+            vault.open(vault.own("registry"), row.sealed, person_row(row.iin_index or row.document_index or ""))
+        )
         return RegistryPerson(
             iin=Iin(known["iin"]) if known["iin"] else None,
             document=DocumentNumber(known["document"]) if known["document"] else None,
@@ -115,7 +117,9 @@ def _put(deed: Deed, person: PersonRow) -> bool:
         row = RegistryRow(sealed=b"")
         session.add(row)
     row.iin_index, row.document_index = iin_index, document_index
-    row.sealed = vault.seal(vault.own("registry"), _known(person), _bound(row))
+    row.sealed = vault.seal(
+        vault.own("registry"), _known(person), person_row(row.iin_index or row.document_index or "")
+    )
     session.flush()
     session.execute(delete(RegistryPhoneRow).where(RegistryPhoneRow.registry_id == row.id))
     session.execute(delete(RegistryKinRow).where(RegistryKinRow.child_id == row.id))
@@ -128,9 +132,11 @@ def _put(deed: Deed, person: PersonRow) -> bool:
 
 
 def _guardian(deed: Deed, guardian: Iin | DocumentNumber) -> str:
-    if isinstance(guardian, Iin):
-        return deed.world.vault.index("iin", guardian.digits)
-    return deed.world.vault.index("document", guardian.text)
+    return deed.world.vault.index(*_named(guardian))
+
+
+def _named(guardian: Iin | DocumentNumber) -> tuple[str, str]:
+    return ("iin", guardian.digits) if isinstance(guardian, Iin) else ("document", guardian.text)
 
 
 def _known(person: PersonRow) -> bytes:
@@ -142,12 +148,16 @@ def _known(person: PersonRow) -> bytes:
         "sex": person.sex.value if person.sex else None,
         "nationality": person.nationality,
         "status": person.status.value,
+        # Found by index only; here so that the indexes can be made anew.
+        "phones": [phone.e164 for phone in person.phones],
+        "guardians": [_named(guardian) for guardian in person.guardians],
     }
     return json.dumps(known, ensure_ascii=False).encode()
 
 
-def _bound(row: RegistryRow) -> str:
-    return f"registry|{row.iin_index or row.document_index}"
+def person_row(index: str) -> str:
+    """Return what a person of the registry is bound to: the index they are found by."""
+    return f"registry|{index}"
 
 
 class JobRegistry:

@@ -44,6 +44,10 @@ class Vault:
         """Return `key` sealed with the first data key, its number in front."""
         return _number(self.data_keys[0]) + self.seal(self.data_keys[0], key, "person.key")
 
+    def is_newest(self, wrapped: bytes) -> bool:
+        """Say whether a key is wrapped with the data key that writes."""
+        return wrapped[:4] == _number(self.data_keys[0])
+
     def unwrap(self, wrapped: bytes | None) -> bytes:
         """Return the person key; raise Sealed if no data key of ours opens it, or the person was erased."""
         if wrapped is None:
