@@ -1,4 +1,4 @@
-"""Questions about the dialog itself: leave it, stop reminders, take it up again; and help."""
+"""Questions about the dialog itself: leave it, stop reminders, take it up again."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from dialogs.engine.ask import Ask, Awaits, Choice
+from dialogs.engine.ask import Ask, Choice
 from dialogs.engine.said import Said
 from dialogs.engine.step import Done, Leave, Move, Resume, Return, Step, step
 from dialogs.engine.texts import T
@@ -87,19 +87,3 @@ class Offer(Step):
         if said.choice == "menu":
             return Done()
         return Resume(self.of, anew=said.choice == "anew")
-
-
-@step("help.home")
-@dataclass(frozen=True)
-class Help(Step):
-    """What the bot can do, and the words that always work."""
-
-    def ask(self, do: Services) -> Ask:
-        return Ask(
-            T("msg.help.home"),
-            (Choice("~operator", T("btn.operator")), Choice("~menu", T("btn.menu"))),
-            awaits=Awaits.CHOICE,
-        )
-
-    def answer(self, said: Said, do: Services) -> Move:
-        return Done()

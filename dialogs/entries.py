@@ -9,6 +9,7 @@ from dialogs import (
     child_list,
     common,
     first_start,
+    help_faq,
     language_switch,
     login,
     main_menu,
@@ -20,12 +21,19 @@ from dialogs.engine.advance import Engine, Entries
 from dialogs.engine.said import Said
 from dialogs.engine.step import Step
 from dialogs.engine.texts import T
+from dialogs.engine.walk import Wish
+from dialogs.intents import wishes
 from services.services import Services
 from services.trust import Trust
 
 
 def _first(said: Said) -> Step:
-    return first_start.AskLanguage(guess=words.guess_language(said.text, said.locale) or "")
+    guess = words.guess_language(said.text, said.locale) or ""
+    return first_start.AskLanguage(guess, wishes.first(said))
+
+
+def _switch(flow: str, wish: Wish) -> Step:
+    return help_faq.Switch(flow, wish.name)
 
 
 def _home(do: Services) -> Step:
@@ -55,6 +63,10 @@ ENTRIES: Final = Entries(
     },
     titles={flow: T(f"flow.{flow}") for flow in ("registration", "login", "child_add")},
     options=catalogue.in_every_language,
+    wish=wishes.of,
+    lost=wishes.lost,
+    switch=_switch,
+    help=help_faq.Home(),
 )
 
 ENGINE: Final = Engine(ENTRIES)

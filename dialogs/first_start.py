@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from dialogs import common, language_switch, login, registration
+from dialogs import help_faq, language_switch, login, registration
 from dialogs.engine.ask import Ask, Choice
 from dialogs.engine.said import Said
 from dialogs.engine.step import Move, Speak, Step, step
 from dialogs.engine.texts import LANGUAGES, T
+from dialogs.intents import wishes
 from services.services import Services
 
 
@@ -21,13 +22,16 @@ class AskLanguage(Step):
     home: ClassVar[bool] = True
 
     guess: str = ""
+    #: What the first words wanted, by the name of the wish: gone on with instead of the welcome.
+    wish: str = ""
 
     def ask(self, do: Services) -> Ask:
         ordered = sorted(LANGUAGES, key=lambda language: language != self.guess)
         return Ask(T("msg.start.language"), tuple(Choice(code, T(f"lang.{code}")) for code in ordered))
 
     def answer(self, said: Said, do: Services) -> Move:
-        return Speak(said.choice, then=Welcome())
+        wanted = wishes.named(self.wish, do) if self.wish else None
+        return Speak(said.choice, then=wanted or Welcome())
 
 
 @step("first_start.welcome")
@@ -75,4 +79,4 @@ class GuestMenu(Step):
 
     def answer(self, said: Said, do: Services) -> Move:
         doors: dict[str, Step] = {"login": login.Gate(), "language": language_switch.AskLanguage()}
-        return doors.get(said.choice) or common.Help()
+        return doors.get(said.choice) or help_faq.Home()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from dialogs import child_list, common, language_switch
+from dialogs import child_list, help_faq, language_switch
 from dialogs.engine.ask import Ask, Choice
 from dialogs.engine.said import Said
 from dialogs.engine.step import Move, Step, step
@@ -39,4 +39,4 @@ class Home(Step):
 
     def answer(self, said: Said, do: Services) -> Move:
         doors: dict[str, Step] = {"children": child_list.Home(), "language": language_switch.AskLanguage()}
-        return doors.get(said.choice) or common.Help()
+        return doors.get(said.choice) or help_faq.Home()

@@ -6,7 +6,8 @@ A turn runs in this order:
 2. a step of another release is put aside, the person comes home;
 3. taps are checked against the live question: twins and old buttons change nothing;
 4. a pause that was too long is answered by the life of the step (R0-R3);
-5. the words of a choice, then languages and universal words, then numbers and typos, then the free answer;
+5. the words of a choice, then languages and universal words, then numbers and typos, then the free answer, then
+   what the words may want elsewhere;
 6. the step answers; its move is carried out until a question stands that this chat may see.
 """
 
@@ -16,7 +17,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from dialogs.engine import commands, forget, meaning, misses, moves, pauses
+from dialogs.engine import commands, forget, meaning, misses, moves, pauses, wishes
 from dialogs.engine.ask import Ask, Awaits
 from dialogs.engine.conversation import Conversation, is_readable, waiting_for
 from dialogs.engine.drafts import expires_at, fresh_drafts
@@ -159,8 +160,9 @@ def _hear_text(walk: Walk, step: Step, ask: Ask) -> None:
             commands.obey(walk, command, step)
         case None if ask.takes_words:
             _answer(walk, step, walk.said)
-        case None if not pauses.is_greeting(walk, step):
-            misses.not_understood(walk, ask)
+        case None if not wishes.is_followed(walk, step, ask) and not pauses.is_greeting(walk, step):
+            if not wishes.is_lost(walk, step):
+                misses.not_understood(walk, ask)
 
 
 # What is done about it.
@@ -189,7 +191,9 @@ def _answer(walk: Walk, step: Step, said: Said) -> None:
     try:
         move = step.answer(said, walk.do)
     except Refused as no:
-        misses.miss(walk, step.ask(walk.do), text_of(no))
+        ask = step.ask(walk.do)
+        if said.choice or not wishes.is_followed(walk, step, ask):
+            misses.miss(walk, ask, text_of(no))
         return
     walk.talk = replace(walk.talk, misses=0)
     moves.go(walk, move)

@@ -25,7 +25,7 @@ def obey(walk: Walk, command: Universal, step: Step) -> None:
         case Universal.CANCEL:
             _cancel(walk, step)
         case Universal.HELP:
-            walk.say(misses.help_for(step.ask(walk.do)))
+            _help(walk, step)
         case Universal.OPERATOR:
             _call_operator(walk, step)
         case Universal.LANGUAGE:
@@ -41,6 +41,14 @@ def obey(walk: Walk, command: Universal, step: Step) -> None:
             walk.say(T("msg.optin.again"))
 
 
+def _help(walk: Walk, step: Step) -> None:
+    """Explain the question that stands; at home there is none, so show what is often asked."""
+    if step.home and walk.talk.language and walk.entries.help is not None:
+        moves.go_to(walk, walk.entries.help)
+    else:
+        walk.say(misses.help_for(step.ask(walk.do)))
+
+
 def _back(walk: Walk, step: Step) -> None:
     """Show the question before; after what cannot be undone its result, and before the first question leave."""
     if not moves.go_back(walk) and not step.no_return:
@@ -54,7 +62,7 @@ def _cancel(walk: Walk, step: Step) -> None:
     if _is_over_a_question(walk, step):
         moves.go(walk, Return())
     elif drafts.answers(walk.talk) >= MANY:
-        _ask_about_it(walk, walk.entries.cancel)
+        ask_about_it(walk, walk.entries.cancel)
     else:
         moves.go(walk, Leave(keep=False))
 
@@ -74,7 +82,7 @@ def _call_operator(walk: Walk, step: Step) -> None:
 
 def _change_language(walk: Walk) -> None:
     if walk.talk.language:  # else the standing question asks for it
-        _ask_about_it(walk, walk.entries.language)
+        ask_about_it(walk, walk.entries.language)
 
 
 def _show_children(walk: Walk) -> None:
@@ -89,10 +97,10 @@ def _stop(walk: Walk, step: Step) -> None:
         walk.do.chats.opt_out()
         walk.say(T("msg.optout.short"))
     else:
-        _ask_about_it(walk, walk.entries.stop)
+        ask_about_it(walk, walk.entries.stop)
 
 
-def _ask_about_it(walk: Walk, prompt: Step) -> None:
+def ask_about_it(walk: Walk, prompt: Step) -> None:
     """Ask about the dialog itself; a question that already waits somewhere is not asked inside itself."""
     trail = walk.talk.trail
     waiting = [place for place, item in enumerate(trail) if item.step.name == prompt.name]

@@ -63,8 +63,8 @@ def _place(walk: Walk, move: Move) -> Step | None:
             return first
         case Done() | Return():
             return _end(walk, move)
-        case Leave(keep=keep, note=note):
-            return _left(walk, keep=keep, note=note)
+        case Leave():
+            return _left(walk, move)
         case Resume(flow=flow, anew=anew):
             return _resumed(walk, flow, anew=anew)
         case Speak(language=language, then=then):
@@ -102,16 +102,16 @@ def _finished(walk: Walk, move: Done) -> Conversation:
     return replace(talk, calls=()) if move.abandon else talk
 
 
-def _left(walk: Walk, *, keep: bool, note: Text | None = None) -> Step:
+def _left(walk: Walk, move: Leave) -> Step:
     """Leave the dialog under this prompt, with a draft or without."""
-    if keep:
+    if move.keep:
         put_aside(walk)
     else:
         walk.talk = walk.talk.without_draft(drafts.flow_of(walk.talk))
-    if note is not None:
-        walk.say(note)
+    if move.note is not None:
+        walk.say(move.note)
     walk.talk = replace(walk.talk, trail=(), calls=())
-    return home(walk)
+    return home(walk) if move.to is None else _or_its_draft(walk, move.to)
 
 
 def _resumed(walk: Walk, flow: str, *, anew: bool) -> Step | None:

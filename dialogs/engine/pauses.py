@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from dialogs.engine import moves, words
+from dialogs.engine import moves, wishes, words
 from dialogs.engine.ask import Awaits
 from dialogs.engine.said import Heard
 from dialogs.engine.step import Life, Step
@@ -62,5 +62,5 @@ def is_wish(walk: Walk) -> bool:
         return False
     command = words.universal(walk.said.text)
     if command is None:
-        return words.language_word(walk.said.text) is not None
+        return words.language_word(walk.said.text) is not None or wishes.is_clear(walk)
     return command not in _GREETINGS

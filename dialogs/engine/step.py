@@ -116,6 +116,8 @@ class Leave:
 
     keep: bool
     note: Text | None = None
+    #: Where to go instead of home.
+    to: Step | None = None
 
 
 @dataclass(frozen=True)

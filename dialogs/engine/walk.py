@@ -36,6 +36,20 @@ WAY_OF: Final[Mapping[str, Universal]] = {
 
 
 @dataclass(frozen=True)
+class Wish:
+    """What words that answer nothing seem to want."""
+
+    #: The step or the command it leads to; nothing for a courtesy, which is only answered.
+    to: Step | Universal | None = None
+    #: What is said on the way.
+    note: Text | None = None
+    #: Not sure enough to interrupt anything: an answer, or a question back.
+    is_guess: bool = False
+    #: The name it is stored by while the person is asked whether to switch.
+    name: str = ""
+
+
+@dataclass(frozen=True)
 class Entries:
     """The doors of the dialogs: where the engine goes by itself."""
 
@@ -52,6 +66,14 @@ class Entries:
     #: The human name of each dialog that can be taken up again.
     titles: Mapping[str, Text]
     options: Callable[[Text], tuple[str, ...]]
+    #: What words that answer nothing seem to want, said at this step.
+    wish: Callable[[Said, Step, Services], Wish | None] | None = None
+    #: Where words go that nobody understood, outside of any dialog.
+    lost: Callable[[Said, Step], Step] | None = None
+    #: The question whether to leave a dialog for a wish.
+    switch: Callable[[str, Wish], Step] | None = None
+    #: What "help" opens where nothing is being filled in.
+    help: Step | None = None
 
 
 @dataclass(frozen=True)

@@ -140,13 +140,14 @@ def test_each_row_of_the_guest_menu_opens(city: City, row: str, state: str) -> N
     assert parent.state == state
 
 
-def test_words_that_mean_nothing_get_the_menu_again_with_a_way_out(city: City) -> None:
+def test_words_that_mean_nothing_get_questions_to_choose_from_and_a_way_out(city: City) -> None:
     parent = journeys.started(city)
     parent.taps("btn.without_login")
 
     said = parent.says("а сколько стоит садик")
 
-    assert said == f"{parent.say('err.need_button')}\n\n{parent.say('msg.menu.guest')}"
+    assert said == parent.say("msg.faq.nomatch")
+    assert parent.labels[-2:] == [parent.say("btn.operator"), parent.say("btn.menu")]
 
 
 def test_an_old_language_button_changes_nothing(city: City) -> None:

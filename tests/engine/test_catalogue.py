@@ -16,6 +16,7 @@ from dialogs.engine import catalogue
 from dialogs.engine.catalogue import Incomplete, placeholders, say
 from dialogs.engine.texts import LANGUAGES, N, T
 from dialogs.entries import ENTRIES
+from dialogs.intents.sources import PLACES, TOPICS
 from locales import HERE
 from services import nationalities
 from services.iin import Sex
@@ -33,13 +34,15 @@ KEY: Final = re.compile(r"(?:msg|err|btn|hint)\.[a-z0-9_.]+|r_[a-z]+")
 DYNAMIC: Final = re.compile(
     r"nationality\..+|flow\..+|lang\..+|sex\..+"  # by code
     r"|err\.(?:phone|iin)\.taken"  # by what is taken
+    r"|faq\.(?:title|answer|source)\..+"  # by topic
     r"|page\..+|policy\..+"  # secure pages, /policy
     r"|cmd\..+|bot\.(?:description|short)"  # Telegram's own screens
 )
 
 LONGEST: Final = {
     r"btn\..+|wa\.list_button": 20,
-    r"r_.+|nationality\..+|lang\..+": 24,
+    r"r_.+|nationality\..+|lang\..+|faq\.title\..+": 24,
+    r"faq\.answer\..+": 600,
     r"cmd\..+": 256,
     r"bot\.description": 512,
     r"bot\.short": 120,
@@ -92,6 +95,9 @@ def test_every_key_the_code_says_has_words() -> None:
         *(f"lang.{language}" for language in LANGUAGES),
         *(f"sex.{sex.value}" for sex in Sex),
         *(title.key for title in ENTRIES.titles.values()),
+        *(f"faq.{kind}.{topic}" for topic in TOPICS for kind in ("title", "answer")),
+        *(f"faq.source.{source.paper}" for source in TOPICS.values()),
+        *(f"faq.title.{name}" for name in PLACES),
     ]
 
     assert keys_said().union(families) - entries("ru").keys() == set()

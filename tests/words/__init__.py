@@ -1,0 +1,1 @@
+"""What free words are understood as."""
