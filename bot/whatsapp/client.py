@@ -43,9 +43,15 @@ class _Http(AsyncHttpClient):  # type: ignore[misc]  # twilio ships no types
         allow_redirects: bool = False,
     ) -> Response:
         sent = dict(headers or {}) | ({"Authorization": encode_basic_auth(*auth)} if auth else {})
-        body = {"json": data} if sent.get("Content-Type") == JSON else {"data": data}
+        is_json = sent.get("Content-Type") == JSON
         async with self._session.request(
-            method, uri, params=params, headers=sent, allow_redirects=False, **body
+            method,
+            uri,
+            params=params,
+            data=None if is_json else data,
+            json=data if is_json else None,
+            headers=sent,
+            allow_redirects=False,
         ) as answer:
             return Response(answer.status, await answer.text(errors="replace"), answer.headers)
 

@@ -68,7 +68,8 @@ class WhatsApp(Caller):
     async def send(self, out: Outgoing, target: str | None) -> str | None:
         """Send one message; return Twilio's id. Outside the window nothing goes: only templates would."""
         if out.payload["type"] == "erase":
-            return await self._erase(out.payload)
+            await self._erase(out.payload)
+            return None
         self._must_be_open(out)
         if "actions" not in out.payload and "items" not in out.payload:
             return await self._create(out, self._words(out.payload))

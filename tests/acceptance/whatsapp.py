@@ -47,7 +47,8 @@ async def restart(twilio: FakeTwilio, bot: RunningBot) -> None:
 async def sees(phone: Phone, key: str, language: str = "ru", **names: object) -> Message:
     """Wait until the last message says the sentence; return it."""
     words = say(T(key, **names), language)
-    return await phone.wait_for(lambda seen: seen.last if words in seen.last.text else None, timeout=20)
+    await phone.wait_for(lambda seen: words in seen.last.text, timeout=20)
+    return phone.last
 
 
 def link(message: Message) -> str:
