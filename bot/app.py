@@ -21,7 +21,7 @@ from bot.outbox import OutboxLoop
 from bot.registry_http import HttpRegistry
 from bot.settings import Settings
 from bot.upkeep import Upkeep
-from bot.web import hooks, pages
+from bot.web import hooks, pages, twilio_hooks
 from dialogs.engine import catalogue
 from dialogs.engine.catalogue import say
 from dialogs.engine.texts import T
@@ -37,6 +37,8 @@ from storage.writer import Writer
 
 if TYPE_CHECKING:
     from aiogram import Bot
+
+    from bot.whatsapp.send import WhatsApp
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +84,7 @@ class App:
     web: FastAPI
     role: Role
     bot: Bot | None = None
+    whatsapp: WhatsApp | None = None
     #: Telegram's name of the bot, for links back to the chat; known once Telegram answered.
     bot_name: str = ""
     #: Set when a loop that must never end has ended: the process is to end, loudly.
@@ -115,6 +118,8 @@ class App:
                 self._start_sending(stack)
             if self.bot is not None:
                 await self._start_telegram(self.bot, stack)
+            if self.whatsapp is not None:
+                self._start_reconciling(self.whatsapp, stack)
             self._start_ticking(stack)
             _settle_memory()
             try:
@@ -190,6 +195,12 @@ class App:
                 self.bot_name = ""
                 await asyncio.sleep(INTRODUCE_AGAIN_SECONDS)
 
+    def _start_reconciling(self, whatsapp: WhatsApp, stack: AsyncExitStack) -> None:
+        from bot.whatsapp.reconcile import Reconciler
+
+        reconciling = self._loop(Reconciler(whatsapp, self.writer, self.turn).run(), "reconciling")
+        stack.push_async_callback(stopped, reconciling)
+
     def _start_ticking(self, stack: AsyncExitStack) -> None:
         scheduler = ticks(self.tick)
         scheduler.start()
@@ -237,9 +248,11 @@ def build(
     migrate.upgrade(where)
     vault = Vault(settings.data_keys, settings.index_key, chance)
     bot, channels = _telegram(settings)
+    base = settings.public_base_url.rstrip("/") or page_base
+    whatsapp = _whatsapp(settings, base, clock)
+    channels |= {"whatsapp": whatsapp} if whatsapp else {}
     channels |= more_channels or {}
     senders: dict[str, Sender] = {**channels, **_sms(settings), **(more_senders or {})}
-    base = settings.public_base_url.rstrip("/") or page_base
     world = World(
         clock=clock,
         chance=chance,
@@ -259,7 +272,9 @@ def build(
     registry = _registry(settings, writer)
     upkeep = Upkeep(writer, metrics, registry)
     wakers.append(upkeep.wake)
-    app = App(settings, clock, vault, writer, Reader(where), loop, upkeep, metrics, senders, _web(), role, bot)
+    app = App(
+        settings, clock, vault, writer, Reader(where), loop, upkeep, metrics, senders, _web(), role, bot, whatsapp
+    )
     _add_routes(app)
     return app
 
@@ -277,6 +292,16 @@ def _telegram(settings: Settings) -> tuple[Bot | None, dict[str, Channel]]:
 
     bot = make_bot(settings.bot_token.get_secret_value(), settings.telegram_api_url)
     return bot, {"telegram": Telegram(bot, has_pages=settings.has_pages)}
+
+
+def _whatsapp(settings: Settings, base: str, clock: Clock) -> WhatsApp | None:
+    if settings.twilio_auth_token is None or not settings.twilio_whatsapp_from:
+        return None
+    from bot.whatsapp.send import WhatsApp
+
+    token = settings.twilio_auth_token.get_secret_value()
+    sender = settings.twilio_whatsapp_from
+    return WhatsApp(settings.twilio_account_sid, token, sender, base, clock, settings.twilio_api_url)
 
 
 def _sms(settings: Settings) -> dict[str, Sender]:
@@ -319,11 +344,34 @@ def _add_routes(app: App) -> None:
         app.web.include_router(
             hooks.telegram_webhook(secret.get_secret_value(), lambda raw: receive(raw, account=account), app.turn)
         )
+    if app.whatsapp is not None:
+        _add_twilio(app, app.whatsapp)
+
+
+def _add_twilio(app: App, whatsapp: WhatsApp) -> None:
+    from bot.whatsapp import receive, told
+
+    settings = app.settings
+    token = settings.twilio_auth_token.get_secret_value() if settings.twilio_auth_token else ""
+    shared = settings.twilio_shared_key.get_secret_value() if settings.twilio_shared_key else ""
+    name, _, secret = shared.partition(":")
+    door = receive.Door(whatsapp.base, whatsapp.account, token, (name, secret))
+    app.web.include_router(
+        twilio_hooks.webhooks(
+            door.open,
+            lambda fields: receive.receive(fields, whatsapp.sender),
+            app.turn,
+            receive.status,
+            lambda news: app.writer.deed(lambda deed: told.take(deed, news)),
+        )
+    )
 
 
 def _way_back(app: App, channel: str) -> str:
     if channel == "telegram" and app.bot_name:
         return f"https://t.me/{app.bot_name}"
+    if channel == "whatsapp":
+        return f"https://wa.me/{app.settings.twilio_whatsapp_from.lstrip('+')}"
     return "/" if channel.startswith("sim-") else ""
 
 

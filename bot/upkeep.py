@@ -11,7 +11,7 @@ from bot.metrics import Metrics
 from bot.registry_http import HttpRegistry
 from dialogs.engine import conversation
 from dialogs.engine.advance import expires_at, fresh_drafts
-from storage import drafts, failures
+from storage import delivery, drafts, failures
 from storage.do import Deed
 from storage.inbox import Inbox, Waiting
 from storage.writer import Writer
@@ -42,6 +42,7 @@ class Upkeep:
         async with self._busy:
             await self._take_again()
             await self._writer.deed(forget_old_answers, wakes=False)
+            await self._writer.deed(delivery.forget, wakes=False)
             await self._writer.deed(self._measure, wakes=False)
 
     async def _take_again(self) -> None:
