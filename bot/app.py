@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from bot.chance import Secure
 from bot.channels import Channel, Inbound, Kept, Sender
 from bot.clock import WallClock, must_be_utc_plus_five, ticks
+from bot.desk import Desk
 from bot.inbox import Handler
 from bot.metrics import Metrics
 from bot.outbox import OutboxLoop
@@ -22,13 +23,16 @@ from bot.registry_http import HttpRegistry
 from bot.settings import Settings
 from bot.upkeep import Upkeep
 from bot.web import hooks, pages
+from bot.web.desk import cases as screen
+from bot.web.desk import door
+from bot.web.desk.console import Console
 from dialogs.engine import catalogue
 from dialogs.engine.catalogue import say
 from dialogs.engine.said import Heard, Said
 from dialogs.engine.texts import T
 from dialogs.entries import ENGINE
 from services.services import Chat
-from storage import migrate
+from storage import hours, migrate
 from storage.do import Chance, Clock, World
 from storage.events import Answer, Event
 from storage.outbox import Outgoing
@@ -62,6 +66,8 @@ class App:
     bot: Bot | None = None
     #: Telegram's name of the bot, for links back to the chat; known once Telegram answered.
     bot_name: str = ""
+    #: Set when the process is asked to end: open streams end with it.
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
     #: Set when a loop that must never end has ended: the process is to end, loudly.
     broken: asyncio.Event = field(default_factory=asyncio.Event)
     _loops: list[asyncio.Task[Any]] = field(default_factory=list)
@@ -205,10 +211,12 @@ def build(
     wakers.append(loop.wake)
     metrics = Metrics()
     registry = _registry(settings, writer)
-    upkeep = Upkeep(writer, metrics, registry)
+    desk = Desk(handler)
+    upkeep = Upkeep(writer, metrics, registry, desk)
     wakers.append(upkeep.wake)
     app = App(settings, clock, vault, writer, Reader(path), loop, upkeep, metrics, senders, _web(), bot)
     _add_routes(app)
+    wakers.append(_add_desk(app, desk, demo=bool(more_channels)))
     return app
 
 
@@ -274,6 +282,25 @@ def _add_routes(app: App) -> None:
         app.web.include_router(
             hooks.telegram_webhook(secret.get_secret_value(), lambda raw: receive(raw, account=account), app.turn)
         )
+
+
+def _add_desk(app: App, desk: Desk, *, demo: bool) -> Callable[[], None]:
+    """Add the agents' desk; return what wakes its open pages."""
+    hours.by_rule()  # the first turn that asks must not wait for a quarter of a second
+    console = Console(
+        app.writer,
+        app.reader,
+        app.vault,
+        app.clock,
+        desk,
+        app.outbox.wake,
+        app.stopping,
+        secure=not demo,
+        demo=demo,
+    )
+    app.web.include_router(door.router(console))
+    app.web.include_router(screen.router(console))
+    return console.wire.wake
 
 
 def _way_back(app: App, channel: str) -> str:

@@ -88,6 +88,9 @@ class Handler:
             return screens
         before = Screen(**screens.get(str(do.address), {}))
         tapped = kept.message if kept.said.heard is Heard.TAP else ""
+        if kept.said.heard is Heard.EVENT and kept.said.text == "queued":
+            # Another place in the queue is news, but no new message: it stands where the old one stood.
+            tapped = do.outbox.sent_as(before.live) or ""
         url = self._page(turn.ask, do)
         drawing = channel.draw(turn.ask, language, turn.talk.revision, replace(before, tapped=tapped), url)
         after = _plan(drawing, before, turn.talk.revision, do)

@@ -45,7 +45,7 @@ async def live(given: Settings, config: uvicorn.Config, on: socket.socket) -> No
     app = build(given)
     config.app = app.web
     async with app.running():
-        await serve(Server(config, asyncio.Event()), on, _ready, app.broken)
+        await serve(Server(config, app.stopping), on, _ready, app.broken)
 
 
 def _config(given: Settings) -> uvicorn.Config:

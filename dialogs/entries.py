@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from dialogs import (
+    agent_handoff,
     child_add,
     child_list,
     common,
@@ -43,6 +45,8 @@ ENTRIES: Final = Entries(
     first=_first,
     home=_home,
     proof=_proof,
+    operator=agent_handoff.Topic,
+    laid=agent_handoff.laid,
     language=language_switch.AskLanguage(),
     children=child_list.Home(),
     cancel=common.Cancel(),
@@ -56,5 +60,8 @@ ENTRIES: Final = Entries(
     titles={flow: T(f"flow.{flow}") for flow in ("registration", "login", "child_add")},
     options=catalogue.in_every_language,
 )
+
+#: What an agent may open for a parent.
+SCREENS: Final[Mapping[str, Step]] = {**ENTRIES.starts, "child_list": child_list.Home()}
 
 ENGINE: Final = Engine(ENTRIES)
