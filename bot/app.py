@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from bot.chance import Secure
 from bot.channels import Channel, Inbound, Sender
 from bot.clock import WallClock, must_be_utc_plus_five, ticks
+from bot.desk import Desk
 from bot.inbox import Handler
 from bot.metrics import Metrics
 from bot.outbox import OutboxLoop
@@ -22,12 +23,15 @@ from bot.registry_http import HttpRegistry
 from bot.settings import Settings
 from bot.upkeep import Upkeep
 from bot.web import hooks, pages, twilio_hooks
+from bot.web.desk import cases as screen
+from bot.web.desk import door
+from bot.web.desk.console import Console
 from dialogs.engine import catalogue
 from dialogs.engine.catalogue import say
 from dialogs.engine.texts import T
 from dialogs.entries import ENGINE
 from services.services import Chat
-from storage import migrate
+from storage import hours, migrate
 from storage.books import alone, books, listen
 from storage.do import Chance, Clock, World
 from storage.events import Answer
@@ -87,6 +91,8 @@ class App:
     whatsapp: WhatsApp | None = None
     #: Telegram's name of the bot, for links back to the chat; known once Telegram answered.
     bot_name: str = ""
+    #: Set when the process is asked to end: open streams end with it.
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
     #: Set when a loop that must never end has ended: the process is to end, loudly.
     broken: asyncio.Event = field(default_factory=asyncio.Event)
     _loops: list[asyncio.Task[Any]] = field(default_factory=list)
@@ -270,12 +276,14 @@ def build(
     wakers.append(loop.wake)
     metrics = Metrics()
     registry = _registry(settings, writer)
-    upkeep = Upkeep(writer, metrics, registry)
+    desk = Desk(handler)
+    upkeep = Upkeep(writer, metrics, registry, desk)
     wakers.append(upkeep.wake)
     app = App(
         settings, clock, vault, writer, Reader(where), loop, upkeep, metrics, senders, _web(), role, bot, whatsapp
     )
     _add_routes(app)
+    wakers.append(_add_desk(app, desk, demo=bool(more_channels)))
     return app
 
 
@@ -365,6 +373,25 @@ def _add_twilio(app: App, whatsapp: WhatsApp) -> None:
             lambda news: app.writer.deed(lambda deed: told.take(deed, news)),
         )
     )
+
+
+def _add_desk(app: App, desk: Desk, *, demo: bool) -> Callable[[], None]:
+    """Add the agents' desk; return what wakes its open pages."""
+    hours.by_rule()  # the first turn that asks must not wait for a quarter of a second
+    console = Console(
+        app.writer,
+        app.reader,
+        app.vault,
+        app.clock,
+        desk,
+        app.outbox.wake,
+        app.stopping,
+        secure=not demo,
+        demo=demo,
+    )
+    app.web.include_router(door.router(console))
+    app.web.include_router(screen.router(console))
+    return console.wire.wake
 
 
 def _way_back(app: App, channel: str) -> str:

@@ -114,7 +114,7 @@ class City:
         app = _build(self._settings, clock, phones, news.sent, address(socket))
         people = demo_city.people()
         papers = Papers(people)
-        demo = web.Demo(app, phones, clock, news, papers, self._reset)
+        demo = web.Demo(app, phones, clock, news, papers, self._reset, app.stopping)
         app.web.include_router(web.router(demo))
         config.app, config.timeout_graceful_shutdown = app.web, 5
         self._server = Server(config, demo.stopping)

@@ -100,6 +100,9 @@ class Handler:
             return screens
         before = Screen(**screens.get(str(do.address), {}))
         tapped = kept.message if kept.said.heard is Heard.TAP else ""
+        if kept.said.heard is Heard.EVENT and kept.said.text == "queued":
+            # Another place in the queue is news, but no new message: it stands where the old one stood.
+            tapped = do.outbox.sent_as(before.live) or ""
         url = self._page(turn.ask, do)
         before = replace(before, tapped=tapped, page=_page_of(kept.said) or 0)
         drawing = channel.draw(turn.ask, language, turn.talk.revision, before, url)

@@ -56,7 +56,7 @@ async def live(given: Settings, config: uvicorn.Config, on: socket.socket, role:
     app = build(given, role=role)
     config.app = app.web
     async with app.running():
-        await serve(Server(config, asyncio.Event()), on, _ready, app.broken)
+        await serve(Server(config, app.stopping), on, _ready, app.broken)
 
 
 async def work(given: Settings, role: Role) -> None:

@@ -7,6 +7,7 @@ import logging
 from datetime import datetime, timedelta
 from typing import Final
 
+from bot.desk import Desk
 from bot.metrics import Metrics
 from bot.registry_http import HttpRegistry
 from dialogs.engine import conversation
@@ -25,8 +26,10 @@ MEASURE_EVERY: Final = timedelta(seconds=60)
 class Upkeep:
     """Idempotent: any number of ticks, in any number of processes, leave the same."""
 
-    def __init__(self, writer: Writer, metrics: Metrics, registry: HttpRegistry | None) -> None:
-        self._writer, self._metrics, self._registry = writer, metrics, registry
+    def __init__(
+        self, writer: Writer, metrics: Metrics, registry: HttpRegistry | None, desk: Desk | None = None
+    ) -> None:
+        self._writer, self._metrics, self._registry, self._desk = writer, metrics, registry, desk
         self._busy = asyncio.Lock()
         self._asking: set[asyncio.Task[None]] = set()
         self._measured: datetime | None = None
@@ -43,6 +46,8 @@ class Upkeep:
             await self._take_again()
             await self._writer.deed(forget_old_answers, wakes=False)
             await self._writer.deed(delivery.forget, wakes=False)
+            if self._desk is not None:
+                await self._writer.deed(self._desk.tick, wakes=False)
             await self._writer.deed(self._measure, wakes=False)
 
     async def _take_again(self) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from dialogs import (
+    agent_handoff,
     child_add,
     child_list,
     common,
@@ -51,6 +53,8 @@ ENTRIES: Final = Entries(
     first=_first,
     home=_home,
     proof=_proof,
+    operator=agent_handoff.Topic,
+    laid=agent_handoff.laid,
     language=language_switch.AskLanguage(),
     children=child_list.Home(),
     cancel=common.Cancel(),
@@ -68,5 +72,8 @@ ENTRIES: Final = Entries(
     switch=_switch,
     help=help_faq.Home(),
 )
+
+#: What an agent may open for a parent.
+SCREENS: Final[Mapping[str, Step]] = {**ENTRIES.starts, "child_list": child_list.Home()}
 
 ENGINE: Final = Engine(ENTRIES)

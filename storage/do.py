@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from services.registry import Registry
 from services.services import Chat
 from services.trust import level
-from storage import conversations
+from storage import addresses, conversations
 from storage.audit import AuditLog
 from storage.cases import CaseStore
 from storage.codes import CodeStore
@@ -25,6 +25,7 @@ from storage.database import Database, Park
 from storage.inbox import Received
 from storage.links import LinkStore
 from storage.models import instant, micros
+from storage.outages import Outages
 from storage.outbox import Outbox
 from storage.people import AccountStore, ChatStore, ChildStore, ConsentStore
 from storage.registry import EmbeddedRegistry, JobRegistry
@@ -61,6 +62,7 @@ class World:
     policy_url: str = ""
     #: True where the person registry lies outside and answers by an event.
     registry_outside: bool = False
+    outages: Outages = field(default_factory=Outages)
 
 
 class Deed:
@@ -123,6 +125,11 @@ class Do(Deed):
     @property
     def policy_url(self) -> str:
         return self.world.policy_url
+
+    @property
+    def outage(self) -> str:
+        """The line of a running outage, in this person's language."""
+        return self.world.outages.line(self, self.language)
 
     @property
     def chat(self) -> Chat:
@@ -225,3 +232,10 @@ class Do(Deed):
                 micros(expires_at) if expires_at else None,
             ),
         )
+
+
+def hold(deed: Deed, address: int) -> Do:
+    """Return a hold on the person at an address for somebody else's deed; no event of theirs caused it."""
+    found = addresses.known(deed.db, deed.world.vault, address)
+    received = Received(0, found.id, found.person, found.channel, found.external)
+    return Do(deed.db, deed._connection, deed.world, received)  # noqa: SLF001 - the same transaction

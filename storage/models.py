@@ -175,7 +175,7 @@ class OutboxRow(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     address_id: Mapped[int | None] = mapped_column(ForeignKey("address.id"))
     channel: Mapped[str] = mapped_column(String(20))
-    #: "answer" (to a tap), "reply", "frame" (a countdown's edit), "erase", "code", "notice".
+    #: "answer" (to a tap), "reply", "frame" (a countdown's edit), "erase", "code", "notice", "template".
     kind: Mapped[str] = mapped_column(String(10))
     payload: Mapped[bytes | None] = mapped_column(LargeBinary)
     #: The uid of the message this one edits or erases.
@@ -277,7 +277,11 @@ class CaseRow(Base):
     """A parent asked for a human; `tenant_id` is known once the question is about a kindergarten."""
 
     __tablename__ = "case"
-    __table_args__ = (_some("uq_case_open", "person_id", where="state = 'new'", unique=True),)
+    __table_args__ = (
+        _some("uq_case_open", "person_id", where="state <> 'closed'", unique=True),
+        _some("ix_case_queue", "priority", "opened_at", where="state <> 'closed'"),
+        Index("ix_case_address_id", "address_id"),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     tenant_id: Mapped[int | None] = mapped_column(ForeignKey("tenant.id"), index=True)
@@ -286,8 +290,33 @@ class CaseRow(Base):
     flow: Mapped[str] = mapped_column(String(40))
     step: Mapped[str] = mapped_column(String(60))
     question: Mapped[str] = mapped_column(String(60))
+    #: "new" (in the queue), "taken", "waiting" (for the parent), "closed".
     state: Mapped[str] = mapped_column(String(10))
     opened_at: Mapped[datetime] = mapped_column(Instant)
+    topic: Mapped[str] = mapped_column(String(12), default="other", server_default="other")
+    team: Mapped[str] = mapped_column(String(12), default="common", server_default="common")
+    language: Mapped[str] = mapped_column(String(2), default="", server_default="")
+    priority: Mapped[int] = mapped_column(Integer, default=3, server_default="3")
+    holder_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
+    taken_at: Mapped[datetime | None] = mapped_column(Instant)
+    replied_at: Mapped[datetime | None] = mapped_column(Instant)
+    #: When the next reply is due; nothing while the parent is to speak.
+    due_at: Mapped[datetime | None] = mapped_column(Instant)
+    #: The first reply came after its time.
+    late: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
+    #: When either side spoke last.
+    spoke_at: Mapped[datetime | None] = mapped_column(Instant)
+    snoozed_until: Mapped[datetime | None] = mapped_column(Instant)
+    closed_at: Mapped[datetime | None] = mapped_column(Instant)
+    reason: Mapped[str] = mapped_column(String(12), default="", server_default="")
+    faq_gap: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
+    rating: Mapped[str] = mapped_column(String(8), default="", server_default="")
+    reopened: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    #: The place the parent was told last.
+    told_place: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    told_at: Mapped[datetime | None] = mapped_column(Instant)
+    #: The silence was pointed out.
+    warned_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class LinkRow(Base):

@@ -104,7 +104,8 @@ class Outbox:
                 edits,
                 revision,
                 subject,
-                do.received.row,
+                # A desk's deed has no event of the person behind it.
+                do.received.row or None,
                 micros(do.now + after),
                 self._wait(address or do.address) if kind not in BESIDE else None,
                 micros(expires_at) if expires_at else None,

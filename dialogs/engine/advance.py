@@ -17,14 +17,14 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from dialogs.engine import commands, forget, meaning, misses, moves, pauses, wishes
+from dialogs.engine import commands, forget, live, meaning, misses, moves, pauses, wishes
 from dialogs.engine.ask import Ask, Awaits
 from dialogs.engine.conversation import Conversation, is_readable, waiting_for
 from dialogs.engine.drafts import expires_at, fresh_drafts
 from dialogs.engine.meaning import Chosen, Spoken
 from dialogs.engine.said import Heard, Said
-from dialogs.engine.step import Speak, Step
-from dialogs.engine.texts import T
+from dialogs.engine.step import Life, Speak, Step
+from dialogs.engine.texts import T, Text
 from dialogs.engine.walk import BACK, CANCEL, OPERATOR, WAY_OF, WAYS, Entries, Turn, Walk, text_of
 from dialogs.engine.words import Universal
 from services.refused import Refused
@@ -70,8 +70,10 @@ def _hear(walk: Walk) -> None:
         _come_home(walk)
     elif not is_readable(walk.talk):
         return  # there is nothing to answer: the turn ends at home
+    elif step.life is Life.LIVE and live.hears(walk, step):
+        return  # it was said to a human
     elif heard is Heard.TAP:
-        _hear_tap(walk, step)
+        _hear_tap(walk, walk.talk.current or step)
     else:
         _hear_words(walk, step)
 
@@ -93,13 +95,15 @@ def _hear_event(walk: Walk) -> None:
     waiting = waiting_for(walk.talk, walk.said)
     step = waiting.current if waiting else None
     if waiting is None or step is None:
+        live.lay(walk)
+    else:
+        walk.talk = waiting
+        try:
+            moves.go(walk, step.answer(walk.said, walk.do))
+        except Refused as no:
+            walk.say(text_of(no))
+    if live.is_quiet(walk):
         walk.stay_silent()
-        return
-    walk.talk = waiting
-    try:
-        moves.go(walk, step.answer(walk.said, walk.do))
-    except Refused as no:
-        walk.say(text_of(no))
 
 
 def _hear_page(walk: Walk, step: Step | None) -> None:
@@ -214,14 +218,19 @@ def _question(walk: Walk) -> Ask:
     return replace(
         ask,
         ways=tuple(WAYS[way] for way in ways if way not in own),
-        notes=(*walk.notes, *ask.notes),
+        notes=(*_outage(walk), *walk.notes, *ask.notes),
         picture=ask.picture if is_second_try else None,
         repeat=ask.repeat or not walk.missed,
     )
 
 
+def _outage(walk: Walk) -> tuple[Text, ...]:
+    line = walk.do.outage
+    return (T("msg.outage", line=line),) if line else ()
+
+
 def _ways(walk: Walk, step: Step, ask: Ask) -> tuple[str, ...]:
-    if step.home or step.prompt or misses.is_stuck(walk, ask):
+    if step.home or step.prompt or step.life is Life.LIVE or misses.is_stuck(walk, ask):
         return ()
     back = (BACK,) if len(walk.talk.trail) > 1 else ()
     operator = (OPERATOR,) if walk.missed or ask.awaits is Awaits.NOTHING else ()

@@ -74,10 +74,10 @@ def _is_over_a_question(walk: Walk, step: Step) -> bool:
 
 
 def _call_operator(walk: Walk, step: Step) -> None:
-    question = step.ask(walk.do).text.key
-    case = walk.do.cases.open(flow=step.flow, state=step.name, question=question)
-    walk.say(T("msg.operator.received" if case.new else "msg.operator.already", number=case.number))
     walk.talk = replace(walk.talk, misses=0)
+    called = walk.entries.operator(step.flow, step.name, step.ask(walk.do).text.key)
+    if step.name != called.name:
+        moves.go(walk, Call(called, then=step))
 
 
 def _change_language(walk: Walk) -> None:

@@ -89,6 +89,8 @@ def _end(walk: Walk, move: Done | Return) -> Step | None:
     if walk.talk.calls:
         then = walk.talk.calls[-1]
         walk.talk = walk.talk.returned()
+        if isinstance(move, Return) and move.offer and (flow := put_aside(walk)):
+            return _offered(walk, flow)
         # Standing where it was called: ask again, do not act again.
         return None if walk.talk.current == then else then
     walk.talk = replace(walk.talk, trail=())
@@ -171,10 +173,14 @@ def go_back(walk: Walk) -> bool:
 
 def offer(walk: Walk, flow: str) -> None:
     """Ask whether to go on with a dialog that was put aside."""
+    go(walk, _offered(walk, flow))
+
+
+def _offered(walk: Walk, flow: str) -> Step:
     draft = walk.talk.draft(flow)
     saved_at = draft.saved_at if draft else walk.do.now
     walk.talk = replace(walk.talk, trail=(), calls=())
-    go(walk, walk.entries.resume(flow, saved_at.isoformat()))
+    return walk.entries.resume(flow, saved_at.isoformat())
 
 
 def begin_again(walk: Walk, step: Step, note: Text) -> None:

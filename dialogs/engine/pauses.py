@@ -50,8 +50,8 @@ def is_stale(walk: Walk, step: Step) -> bool:
 
 
 def _can_wait(walk: Walk, step: Step) -> bool:
-    """Home and the offer to go on wait for ever; so does the key that shares a phone, like any button."""
-    if step.home or (step.prompt and not walk.talk.calls):
+    """Home, a human and the offer to go on wait for ever; so does the key that shares a phone, like any button."""
+    if step.home or step.life is Life.LIVE or (step.prompt and not walk.talk.calls):
         return True
     return walk.said.heard is Heard.CONTACT and step.ask(walk.do).awaits is Awaits.PHONE
 

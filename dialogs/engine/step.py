@@ -44,6 +44,8 @@ class Step:
     home: ClassVar[bool] = False
     #: True for a question about the dialog itself (leave? go on?): no answer of it is kept.
     prompt: ClassVar[bool] = False
+    #: True for a step whose arrival draws nothing: what is to be read was sent beside the conversation.
+    quiet: ClassVar[bool] = False
 
     @property
     def flow(self) -> str:
@@ -108,6 +110,8 @@ class Return:
     """The called dialog has its answer: go on where it was called."""
 
     note: Text | None = None
+    #: True to offer a dialog whose answers are kept, instead of asking its question at once.
+    offer: bool = False
 
 
 @dataclass(frozen=True)

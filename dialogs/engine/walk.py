@@ -10,7 +10,7 @@ from typing import Final
 from dialogs.engine.ask import Ask, Choice
 from dialogs.engine.conversation import Conversation
 from dialogs.engine.said import Heard, Said
-from dialogs.engine.step import Step
+from dialogs.engine.step import Move, Step
 from dialogs.engine.texts import T, Text
 from dialogs.engine.words import Universal
 from services.refused import Refused
@@ -57,6 +57,10 @@ class Entries:
     home: Callable[[Services], Step]
     #: The dialog that proves who this is, before a step that needs it.
     proof: Callable[[Services], Step]
+    #: The dialog that calls a human, told where the person stood: flow, step, question.
+    operator: Callable[[str, str, str], Step]
+    #: Where an event that no step waits for leads from the standing question, if anywhere.
+    laid: Callable[[Said, Step], Move | None]
     language: Step
     children: Step
     cancel: Step

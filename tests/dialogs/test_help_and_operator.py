@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.city import CHANNELS, LANGUAGES, TELEGRAM, WHATSAPP, City
+from dialogs.engine.texts import T
+from tests.city import CHANNELS, LANGUAGES, TELEGRAM, WHATSAPP, City, Parent
 from tests.dialogs import journeys
 
-CASES = 'SELECT flow, step, question, state FROM "case"'
+CASES = 'SELECT flow, step, question, state, topic FROM "case"'
 
 
 # Help.
@@ -62,34 +63,46 @@ def test_help_leaves_the_parent_where_they_stand(city: City, channel: str, at: o
 # A human.
 
 
+def calls(parent: Parent) -> str:
+    """Say the word for a human, and leave the topic to the bot."""
+    parent.says("оператор")
+    return parent.taps("btn.skip")
+
+
 @pytest.mark.parametrize("channel", CHANNELS)
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_call_for_a_human_gets_a_number_hours_and_phones(city: City, channel: str, language: str) -> None:
+def test_a_call_for_a_human_gets_a_number_and_a_place(city: City, channel: str, language: str) -> None:
     parent = journeys.at_iin(city, channel, language)
+    parent.says(parent.say("btn.operator"))
+    assert parent.sees == parent.say("msg.agent_handoff.topic")
 
-    said = parent.says(parent.say("btn.operator"))
+    said = parent.taps("btn.skip")
 
-    assert said.startswith(parent.say("msg.operator.received", number=1001))
-    assert parent.state == "registration.ask_iin"
+    number, place = (
+        parent.say("msg.agent_handoff.number", number=1001),
+        parent.say("msg.agent.queue", position=1, wait=10),
+    )
+    assert said == f"{number}\n\n{place}"
 
 
 @pytest.mark.parametrize(
-    ("at", "flow", "state", "question"),
+    ("at", "flow", "state", "question", "topic"),
     [
-        (journeys.started, "first_start", "first_start.welcome", "msg.start.welcome"),
-        (journeys.at_iin, "registration", "registration.ask_iin", "msg.reg.ask_iin"),
-        (journeys.at_policy, "policy_consent", "policy_consent.show", "msg.consent.policy"),
-        (journeys.at_check, "registration", "registration.check_registry", "msg.reg.check_registry"),
-        (journeys.at_card, "child_list", "child_list.card", "msg.child_list.card"),
+        (journeys.started, "first_start", "first_start.welcome", "msg.start.welcome", "other"),
+        (journeys.at_iin, "registration", "registration.ask_iin", "msg.reg.ask_iin", "account"),
+        (journeys.at_policy, "policy_consent", "policy_consent.show", "msg.consent.policy", "other"),
+        (journeys.at_check, "registration", "registration.check_registry", "msg.reg.check_registry", "account"),
+        (journeys.at_card, "child_list", "child_list.card", "msg.child_list.card", "account"),
     ],
 )
-def test_a_case_says_where_the_parent_stood(city: City, at: object, flow: str, state: str, question: str) -> None:
+def test_a_case_says_where_the_parent_stood(
+    city: City, at: object, flow: str, state: str, question: str, topic: str
+) -> None:
     assert callable(at)
-    parent = at(city)
 
-    parent.says("оператор")
+    calls(at(city))
 
-    assert city.rows(CASES) == [(flow, state, question, "new")]
+    assert city.rows(CASES) == [(flow, state, question, "new", topic)]
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
@@ -97,47 +110,48 @@ def test_a_case_says_where_the_parent_stood(city: City, at: object, flow: str, s
 def test_the_words_for_a_human_work_anywhere(city: City, channel: str, word: str) -> None:
     parent = journeys.at_code(city, channel)
 
-    parent.says(word)
+    assert parent.says(word) == parent.say("msg.agent_handoff.topic")
 
-    assert len(city.rows(CASES)) == 1
+
+def test_who_changes_their_mind_is_back_at_the_question(city: City) -> None:
+    parent = journeys.at_iin(city)
+    parent.says("оператор")
+
+    parent.taps("btn.cancel")
+
+    assert (parent.state, city.rows(CASES)) == ("registration.ask_iin", [])
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_second_call_joins_the_first(city: City, channel: str, language: str) -> None:
-    parent = journeys.at_check(city, channel, language, iin="950101300006")
-    parent.taps("btn.operator")
+    parent = journeys.at_iin(city, channel, language)
+    parent.says(parent.say("btn.operator"))
+    parent.taps("btn.skip")
+    parent.taps("btn.menu")
 
-    said = parent.taps("btn.operator")
+    said = parent.says(parent.say("btn.operator"))
 
-    assert said.startswith(parent.say("msg.operator.already", number=1001))
+    hours = parent.say("label.hours_run", first=T("wd.0"), last=T("wd.4"), opens="9:00", closes="18:00")
+    assert said.startswith(parent.say("msg.operator.already", number=1001, hours=hours))
     assert len(city.rows(CASES)) == 1
 
 
-def test_a_second_call_from_another_step_joins_as_well(city: City) -> None:
-    parent = journeys.at_iin(city)
-    parent.says("оператор")
-    parent.says(journeys.AIGERIM)
-
-    said = parent.says("оператор")
-
-    assert said.startswith(parent.say("msg.operator.already", number=1001))
-
-
 def test_two_parents_have_two_cases(city: City) -> None:
-    journeys.at_iin(city).says("оператор")
+    calls(journeys.at_iin(city))
 
-    said = journeys.at_iin(city, WHATSAPP, phone="+77015550011").says("оператор")
+    said = calls(journeys.at_iin(city, WHATSAPP, phone="+77015550011"))
 
     assert "1002" in said
 
 
 def test_a_case_holds_nothing_personal(city: City) -> None:
     parent = journeys.at_check(city)
+    calls(parent)
+    parent.says("Я Сабитова, 930427400001")
 
-    parent.says("оператор")
-
-    assert not any(word in repr(city.rows('SELECT * FROM "case"')) for word in ("Сабитова", "747", "930427"))
+    stored = repr(city.rows('SELECT * FROM "case"')) + repr(city.rows("SELECT * FROM case_message"))
+    assert not any(word in stored for word in ("Сабитова", "747", "930427"))
 
 
 @pytest.mark.parametrize("error", ["not_found", "not_yours", "blocked"])
@@ -152,7 +166,7 @@ def test_where_a_sentence_names_an_operator_there_is_a_button(city: City, error:
 
     parent.taps("btn.operator")
 
-    assert parent.say("msg.operator.received", number=1001) in parent.sees
+    assert parent.sees == parent.say("msg.agent_handoff.topic")
 
 
 def test_help_of_the_menu_calls_a_human(city: City) -> None:
@@ -161,5 +175,6 @@ def test_help_of_the_menu_calls_a_human(city: City) -> None:
     parent.taps("r_help")
 
     parent.taps("btn.operator")
+    parent.taps("btn.skip")
 
-    assert city.rows(CASES) == [("help", "help.home", "msg.help.home", "new")]
+    assert city.rows(CASES) == [("help", "help.home", "msg.help.home", "new", "other")]

@@ -14,21 +14,25 @@ from babel.messages.catalog import Catalog
 
 from dialogs.engine import catalogue
 from dialogs.engine.catalogue import Incomplete, placeholders, say
+from dialogs.engine.said import Heard
 from dialogs.engine.texts import LANGUAGES, N, T
-from dialogs.entries import ENTRIES
+from dialogs.entries import ENTRIES, SCREENS
 from dialogs.intents.sources import PLACES, TOPICS
 from locales import HERE
-from services import nationalities
+from services import cases, nationalities
+from services.cases import State
+from services.desk import CLOSE_REASONS, GROUPS, MASKED, REASONS, ROLES
 from services.iin import Sex
+from storage.desk_reads import TABS
 
 Plant = Callable[[str, Callable[[Catalog], None]], None]
 
 ROOT: Final = Path(__file__).parents[2]
-CODE: Final = ("dialogs", "services", "bot")
+CODE: Final = ("dialogs", "services", "storage", "bot")
 SPEAKERS: Final = {"T", "N", "Refused"}
 
 #: A string of these shapes is a key wherever it stands: in a table, a default, an argument.
-KEY: Final = re.compile(r"(?:msg|err|btn|hint)\.[a-z0-9_.]+|r_[a-z]+")
+KEY: Final = re.compile(r"(?:msg|err|btn|hint)\.[a-z0-9_.]+|r_[a-z]+(?:_[a-z]+)*")
 
 #: Keys the code puts together, or draws outside the dialogs.
 DYNAMIC: Final = re.compile(
@@ -37,7 +41,12 @@ DYNAMIC: Final = re.compile(
     r"|faq\.(?:title|answer|source)\..+"  # by topic
     r"|page\..+|policy\..+"  # secure pages, /policy
     r"|cmd\..+|bot\.(?:description|short)"  # Telegram's own screens
+    r"|desk\..+|team\..+|r_topic_.+|wd\.\d|label\.slot_.+"  # the desk's pages, rows by topic, days
+    r"|err\.desk\.sign_in"
 )
+
+#: What is no message of a parent.
+NOT_SAID: Final = (Heard.TEXT, Heard.PAGE, Heard.EVENT, Heard.BLOCKED, Heard.UNBLOCKED)
 
 LONGEST: Final = {
     r"btn\..+|wa\.list_button": 20,
@@ -98,9 +107,27 @@ def test_every_key_the_code_says_has_words() -> None:
         *(f"faq.{kind}.{topic}" for topic in TOPICS for kind in ("title", "answer")),
         *(f"faq.source.{source.paper}" for source in TOPICS.values()),
         *(f"faq.title.{name}" for name in PLACES),
+        *(f"flow.{screen}" for screen in SCREENS),
+        *(f"r_topic_{topic}" for topic in cases.TOPICS),
+        *(f"team.{team}" for team in (*GROUPS, "senior")),
+        *(f"desk.role.{role}" for role in ROLES),
+        *(f"desk.state.{state}" for state in State),
+        *(f"desk.kind.{heard}" for heard in Heard if heard not in NOT_SAID),
+        *(f"desk.field.{field}" for field in MASKED),
+        *(f"desk.why.{reason}" for reason in REASONS),
+        *(f"desk.closed.{reason}" for reason in CLOSE_REASONS),
+        *(f"desk.tab.{tab}" for tab in TABS),
+        *(f"wd.{day}" for day in range(7)),
+        *_desk_pages(),
     ]
 
     assert keys_said().union(families) - entries("ru").keys() == set()
+
+
+def _desk_pages() -> set[str]:
+    """The keys that the pages of the desk say as they are."""
+    pages = "".join(path.read_text() for path in sorted((ROOT / "bot/web/desk/templates").glob("*.html")))
+    return set(re.findall(r"""\bt\(["']([\w.]+\w)["'][,)]""", pages))
 
 
 def test_every_key_is_used() -> None:

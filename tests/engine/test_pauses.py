@@ -223,7 +223,7 @@ def test_a_human_after_a_pause_is_called() -> None:
     talker.waits(days=1)
     talker.says("оператор")
 
-    assert (talker.asked, talker.notes) == ("msg.resume", ["msg.operator.received"])
+    assert (talker.asked, talker.notes) == ("msg.resume", ["Called"])
 
 
 def test_the_key_that_shares_a_phone_counts_after_a_pause() -> None:

@@ -257,7 +257,7 @@ def test_a_human_is_called_from_anywhere_and_the_question_stays(said: str) -> No
     talker = at_place()
 
     assert talker.says(said) == "Where?"
-    assert talker.notes == ["msg.operator.received"]
+    assert talker.notes == ["Called"]
     assert talker.town.opened == [("test_tour", "test_tour.ask_place", "label.name")]
 
 

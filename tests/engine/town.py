@@ -11,9 +11,8 @@ from dialogs.engine import catalogue
 from dialogs.engine.advance import Engine, Entries
 from dialogs.engine.ask import Ask, Awaits, Choice
 from dialogs.engine.said import Heard, Said
-from dialogs.engine.step import Call, Done, Go, Life, Move, Return, Speak, Step, step
+from dialogs.engine.step import Call, Done, Go, Leave, Life, Move, Return, Speak, Step, step
 from dialogs.engine.texts import T, Text
-from services.cases import Case
 from services.refused import Refused
 from services.services import Chat, Services
 from services.trust import Trust
@@ -372,10 +371,48 @@ class Proof(Step):
         return Return(text("Proved"))
 
 
+@step("test_human.call")
+@dataclass(frozen=True)
+class Human(Step):
+    """Calls a human and goes back."""
+
+    of: str
+    at: str
+    asked: str
+
+    def enter(self, do: Services) -> Move:
+        town(do).opened.append((self.of, self.at, self.asked))
+        return Return(text("Called"))
+
+
+@step("test_human.talk")
+@dataclass(frozen=True)
+class Talk(Step):
+    """A human talks: what is said is kept, the bot is silent."""
+
+    life: ClassVar[Life] = Life.LIVE
+    quiet: ClassVar[bool] = True
+
+    def ask(self, do: Services) -> Ask:
+        return Ask(text("A human is here"), (choice("menu", "Menu"),), awaits=Awaits.TEXT)
+
+    def answer(self, said: Said, do: Services) -> Move:
+        if said.choice:
+            return Leave(keep=True)
+        town(do).effects.append(f"{said.heard.value} {said.text or said.tap}")
+        return self
+
+
+def laid(said: Said, at: Step) -> Move | None:
+    return Call(Talk(), then=at) if said.purpose == "human" else None
+
+
 ENTRIES = Entries(
     first=lambda said: First(),
     home=lambda do: Home(),
     proof=lambda do: Proof(),
+    operator=Human,
+    laid=laid,
     language=language_switch.AskLanguage(),
     children=List(),
     cancel=common.Cancel(),
@@ -421,9 +458,7 @@ class Town:
     def opt_in(self) -> None:
         self.opted.append("in")
 
-    def open(self, *, flow: str, state: str, question: str) -> Case:
-        self.opened.append((flow, state, question))
-        return Case(len(self.opened), new=True)
+    outage = ""
 
     def speak(self, language: str) -> None:
         self.language = language
