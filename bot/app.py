@@ -27,6 +27,7 @@ from dialogs.engine.catalogue import say
 from dialogs.engine.said import Heard, Said
 from dialogs.engine.texts import T
 from dialogs.entries import ENGINE
+from services.regimes import installed
 from services.services import Chat
 from storage import migrate
 from storage.do import Chance, Clock, World
@@ -173,13 +174,14 @@ def build(
     more_senders: Mapping[str, Sender] | None = None,
     page_base: str = "",
 ) -> App:
-    """Return the app for these settings; nothing runs yet. Raises where a catalogue is incomplete.
+    """Return the app for these settings; nothing runs yet. Raises where a catalogue or a regime is incomplete.
 
     `more_channels` and `more_senders` are added to the configured ones (the simulator's); `page_base` is where
     secure pages are reached if not under PUBLIC_BASE_URL (the demo's own address).
     """
     must_be_utc_plus_five()
     catalogue.check()
+    installed()
     clock, chance = clock or WallClock(), chance or Secure()
     path = settings.database_path
     migrate.upgrade(path)

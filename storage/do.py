@@ -15,18 +15,23 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from services.regimes import Regimes, installed
 from services.registry import Registry
 from services.services import Chat
 from services.trust import level
+from services.workdays import Calendar
 from storage import conversations
 from storage.audit import AuditLog
+from storage.calendar import calendar
 from storage.cases import CaseStore
 from storage.codes import CodeStore
+from storage.files import FileStore
 from storage.inbox import Received
 from storage.links import LinkStore
 from storage.models import instant, micros
 from storage.outbox import Outbox
 from storage.people import AccountStore, ChatStore, ChildStore, ConsentStore
+from storage.queue import ApplicationStore
 from storage.registry import EmbeddedRegistry, JobRegistry
 from storage.vault import Vault
 
@@ -61,6 +66,8 @@ class World:
     policy_url: str = ""
     #: True where the person registry lies outside and answers by an event.
     registry_outside: bool = False
+    #: The rules applications live by.
+    regimes: Regimes = field(default_factory=installed)
 
 
 class Deed:
@@ -183,6 +190,23 @@ class Do(Deed):
     @cached_property
     def registry(self) -> Registry:
         return JobRegistry(self) if self.world.registry_outside else EmbeddedRegistry(self)
+
+    @property
+    def regimes(self) -> Regimes:
+        return self.world.regimes
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """The working days, with what staff said of them."""
+        return calendar(self)
+
+    @cached_property
+    def applications(self) -> ApplicationStore:
+        return ApplicationStore(self)
+
+    @cached_property
+    def files(self) -> FileStore:
+        return FileStore(self)
 
     @cached_property
     def audit(self) -> AuditLog:
