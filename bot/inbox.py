@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from bot.channels import Channel, Drawing, Kept, Screen
 from dialogs.engine import conversation, words
-from dialogs.engine.advance import DRAFT_LIVES, Engine, Turn, fresh_drafts
+from dialogs.engine.advance import Engine, Turn, expires_at, fresh_drafts
 from dialogs.engine.ask import Ask
 from dialogs.engine.catalogue import say
 from dialogs.engine.conversation import Conversation
@@ -55,7 +55,7 @@ class Handler:
         if kept.said.heard in (Heard.BLOCKED, Heard.UNBLOCKED) or self._is_flood(kept, do):
             return PageAnswer()
         stored = do.conversation() or {}
-        talk = fresh_drafts(conversation.load(stored.get("talk", {})), do)
+        talk = fresh_drafts(conversation.load(stored.get("talk", {})), do.now)
         do.speak(talk.language or words.guess_language(kept.said.text, kept.said.locale) or FALLBACK)
         if kept.said.heard is Heard.PAGE and not do.links.is_open(kept.token):
             return PageAnswer(T("page.used"))
@@ -97,12 +97,11 @@ class Handler:
         return f"{self.pages}{do.links.make(ask.page)}" if ask.page and self.pages else ""
 
     def _keep(self, talk: Conversation, screens: dict[str, Any], do: Do) -> None:
-        oldest = min((draft.saved_at for _, draft in talk.drafts), default=None)
         do.keep_conversation(
             {"talk": conversation.dump(talk), "screens": screens},
             revision=talk.revision,
             state=talk.current.name if talk.current else "",
-            expires_at=oldest + DRAFT_LIVES if oldest else None,
+            expires_at=expires_at(talk),
         )
 
     def _is_flood(self, kept: Kept, do: Do) -> bool:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from bot.metrics import Metrics
 from bot.registry_http import HttpRegistry
 from dialogs.engine import conversation
-from dialogs.engine.advance import DRAFT_LIVES
+from dialogs.engine.drafts import expires_at, fresh_drafts
+from services.workdays import ALMATY
 from storage import drafts, failures
+from storage.calendar import calendar
 from storage.do import Deed
 from storage.inbox import Inbox, Waiting
 from storage.writer import Writer
@@ -31,6 +32,8 @@ class Upkeep:
         self._busy = asyncio.Lock()
         self._asking: set[asyncio.Task[None]] = set()
         self._measured: datetime | None = None
+        #: The day on which the missing calendar was last said.
+        self._missed: date | None = None
 
     def wake(self) -> None:
         """A batch was committed: a job in it should not wait for the next second."""
@@ -79,13 +82,22 @@ class Upkeep:
         self._metrics.dead.set(count("SELECT count(*) FROM inbox WHERE state='dead'"))
         self._metrics.planned.set(count("SELECT count(*) FROM outbox WHERE state='planned' AND kind<>'frame'"))
         self._metrics.doubtful.set(count("SELECT count(*) FROM outbox WHERE maybe_duplicate=1"))
+        self._watch_calendar(deed)
+
+    def _watch_calendar(self, deed: Deed) -> None:
+        """From 1 December on somebody must have checked which days of the next year were moved (domain.md §6)."""
+        today = deed.now.astimezone(ALMATY).date()
+        lacks = calendar(deed).lacks_next_year(today)
+        self._metrics.no_calendar.set(lacks)
+        if lacks and self._missed != today:
+            log.error("nobody has checked the working days of the next year", extra={"year": today.year + 1})
+            self._missed = today
 
 
 def _forget_old_drafts(deed: Deed) -> None:
     """Wipe the drafts of people who never came back; nothing is said (journeys §0.6)."""
     for stored in drafts.expired(deed):
         talk = conversation.load(stored.values.get("talk", {}))
-        kept = tuple(item for item in talk.drafts if deed.now < item[1].saved_at + DRAFT_LIVES)
-        oldest = min((draft.saved_at for _, draft in kept), default=None)
-        values = stored.values | {"talk": conversation.dump(replace(talk, drafts=kept))}
-        drafts.keep(deed, stored.person, values, expires_at=oldest + DRAFT_LIVES if oldest else None)
+        kept = fresh_drafts(talk, deed.now)
+        values = stored.values | {"talk": conversation.dump(kept)}
+        drafts.keep(deed, stored.person, values, expires_at=expires_at(kept))

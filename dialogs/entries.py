@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from dialogs import (
+    application_add,
+    application_list,
     child_add,
     child_list,
     common,
@@ -20,6 +22,7 @@ from dialogs.engine.advance import Engine, Entries
 from dialogs.engine.said import Said
 from dialogs.engine.step import Step
 from dialogs.engine.texts import T
+from dialogs.engine.words import Universal
 from services.services import Services
 from services.trust import Trust
 
@@ -45,6 +48,7 @@ ENTRIES: Final = Entries(
     proof=_proof,
     language=language_switch.AskLanguage(),
     children=child_list.Home(),
+    places={Universal.APPLICATIONS: application_list.List(), Universal.APPLY: application_add.Precheck()},
     cancel=common.Cancel(),
     stop=common.Stop(),
     resume=common.Offer,
@@ -52,8 +56,9 @@ ENTRIES: Final = Entries(
         "registration": registration.AskPhone(),
         "login": login.Ident(),
         "child_add": child_add.AskIin(),
+        "application_add": application_add.Precheck(),
     },
-    titles={flow: T(f"flow.{flow}") for flow in ("registration", "login", "child_add")},
+    titles={flow: T(f"flow.{flow}") for flow in ("registration", "login", "child_add", "application_add")},
     options=catalogue.in_every_language,
 )
 

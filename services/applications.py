@@ -61,10 +61,10 @@ UNDER_WAY: Final = frozenset({Status.REFERRAL, Status.OFFERED, Status.CONFIRMED}
 class Filing:
     """Everything an application says."""
 
-    child: int
-    kato: str
-    group: str
-    languages: tuple[str, ...]
+    child: int = 0
+    kato: str = ""
+    group: str = ""
+    languages: tuple[str, ...] = ()
     benefit: str = ""
     files: tuple[int, ...] = ()
     #: A second way to reach the family (seed 004).

@@ -51,3 +51,24 @@ def standing(code: str) -> Standing:
     """Return what a category is worth; no category is general."""
     found = benefit(code)
     return found.standing if found else Standing.GENERAL
+
+
+#: Beginnings of words that name a category, in the spelling of people who write without Kazakh letters, too.
+_WORDS: Final = {
+    "military": ("воен", "аскер", "military", "soldier"),
+    "special_state_body": ("спец", "кнб", "арнаулы", "арнайы", "special state", "security"),
+    "parent_disability": ("инвалидность родител", "родитель инвалид", "мугедектиги бар ата", "parent with"),
+    "no_parental_care": ("попечен", "опек", "камкор", "guardian", "care"),
+    "orphan": ("сирот", "жетим", "orphan"),
+    "large_family": ("многодет", "копбала", "large"),
+    "special_needs": ("особ", "ооп", "ерекше", "пмпк", "special needs", "special education"),
+    "sibling_disability": ("ребенок инвалид", "ребенка с инвалид", "мугедектиги бар бала", "child with"),
+    "teacher": ("педагог", "учител", "мугалим", "teacher"),
+}
+_WITHOUT_KAZAKH: Final = str.maketrans("әғқңөұүһіё", "агкноуухие")
+
+
+def search(text: str, among: tuple[str, ...]) -> list[str]:
+    """Return the categories that the words name: "дети военных" is the one of military personnel."""
+    said = " ".join(text.casefold().translate(_WITHOUT_KAZAKH).replace("-", " ").split())
+    return [code for code in among if any(word in said for word in _WORDS[code])]

@@ -37,7 +37,7 @@ CSP: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
     " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-COMMANDS: Final = ("menu", "children", "help", "agent", "lang", "cancel")
+COMMANDS: Final = ("menu", "applications", "apply", "children", "help", "agent", "lang", "cancel")
 PING_SECONDS: Final = 15
 
 _HEARD: Final = {

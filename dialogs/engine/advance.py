@@ -19,7 +19,7 @@ from typing import Final
 from dialogs.engine import commands, forget, meaning, misses, moves, pauses
 from dialogs.engine.ask import Ask, Awaits
 from dialogs.engine.conversation import Conversation, is_readable, waiting_for
-from dialogs.engine.drafts import DRAFT_LIVES, expires_at, fresh_drafts
+from dialogs.engine.drafts import expires_at, fresh_drafts
 from dialogs.engine.meaning import Chosen, Spoken
 from dialogs.engine.said import Heard, Said
 from dialogs.engine.step import Speak, Step
@@ -29,7 +29,7 @@ from dialogs.engine.words import Universal
 from services.refused import Refused
 from services.services import Services
 
-__all__ = ["DRAFT_LIVES", "WAYS", "Engine", "Entries", "Turn", "expires_at", "fresh_drafts"]
+__all__ = ["WAYS", "Engine", "Entries", "Turn", "expires_at", "fresh_drafts"]
 
 #: The same tap again so soon is the other half of a double tap; later it is an old button.
 TWIN_WITHIN: Final = timedelta(seconds=30)
@@ -43,7 +43,7 @@ class Engine:
 
     def advance(self, talk: Conversation, said: Said, do: Services) -> Turn:
         """Return the turn that follows from `said`. Pure apart from `do`; may be run twice."""
-        walk = Walk(self.entries, fresh_drafts(talk, do), said, do)
+        walk = Walk(self.entries, fresh_drafts(talk, do.now), said, do)
         secret = forget.must_go(walk)
         _hear(walk)
         if walk.silent:
@@ -135,10 +135,15 @@ def _hear_words(walk: Walk, step: Step) -> None:
     ask = misses.asked(walk, step)
     if walk.said.heard is Heard.TEXT:
         _hear_text(walk, step, ask)
-    elif walk.said.heard is Heard.CONTACT and ask.awaits is Awaits.PHONE:
+    elif _is_a_file_for(walk, step) or (walk.said.heard is Heard.CONTACT and ask.awaits is Awaits.PHONE):
         _answer(walk, step, walk.said)
     elif not pauses.is_greeting(walk, step):
         misses.wrong_kind(walk, ask)
+
+
+def _is_a_file_for(walk: Walk, step: Step) -> bool:
+    """A signature key is never an answer, wherever files are."""
+    return step.takes_files and walk.said.heard in (Heard.PHOTO, Heard.FILE) and not forget.is_key_file(walk.said)
 
 
 def _hear_text(walk: Walk, step: Step, ask: Ask) -> None:

@@ -52,6 +52,8 @@ class Entries:
     #: The human name of each dialog that can be taken up again.
     titles: Mapping[str, Text]
     options: Callable[[Text], tuple[str, ...]]
+    #: Other places that a command leads to, by its meaning.
+    places: Mapping[Universal, Step] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,8 @@ class Universal(StrEnum):
     OPT_IN = "opt_in"
     START = "start"
     CHILDREN = "children"
+    APPLICATIONS = "applications"
+    APPLY = "apply"
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,9 @@ _UNIVERSAL: Final[Mapping[Universal, str]] = {
     Universal.REPEAT: "повтори, қайтала, repeat",
     Universal.OPT_OUT: "стоп, тоқта, stop",
     Universal.OPT_IN: "старт, баста, start",
+    Universal.APPLICATIONS: "моя заявка, мои заявления, өтінішім, өтініштерім, my applications, "
+    "какой у меня номер, номер в очереди, кезегім нешінші",
+    Universal.APPLY: "встать в очередь, подать заявление, кезекке тұру, өтініш беру, apply",
 }
 
 _FIRST_NAMES: Final[Mapping[bool, str]] = {True: "адам"}
@@ -67,6 +72,8 @@ _COMMANDS: Final[Mapping[str, Universal]] = {
     "/stop": Universal.OPT_OUT,
     "/start": Universal.START,
     "/children": Universal.CHILDREN,
+    "/applications": Universal.APPLICATIONS,
+    "/apply": Universal.APPLY,
 }
 
 _LANGUAGES: Final[Mapping[Language, str]] = {

@@ -321,7 +321,7 @@ def test_wiping_takes_the_dialog_and_leaves_the_rest(days: float, kept: bool) ->
     talker = at_place()
     talker.waits(days=days)
 
-    left = fresh_drafts(talker.talk, talker.town.do)
+    left = fresh_drafts(talker.talk, talker.town.do.now)
 
     assert bool(left.trail) is kept
     assert (left.language, left.revision) == (talker.talk.language, talker.talk.revision)
