@@ -161,7 +161,7 @@ class Submitted(Step):
         text = T(
             key,
             app_number=application.number,
-            child=application_details.first_name(application, do),
+            first_name=application_details.first_name(application, do),
             queue_number=do.applications.number(application) or 0,
         )
         return Ask(text, (*interest, Choice("apps", T("btn.my_apps")), Choice("~menu", T("btn.menu"))))

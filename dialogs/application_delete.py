@@ -76,7 +76,7 @@ class Confirm(OfApplication):
         text = T(
             "msg.app.delete_confirm",
             created_at=T("label.filed", at=item.filed_at, year=item.filed_at.year),
-            child=application_details.first_name(item, do),
+            first_name=application_details.first_name(item, do),
             number=do.applications.number(item) or T("queue_number.none"),
         )
         return Ask(text, (Choice("yes", T("btn.delete_yes")), Choice("keep", T("btn.keep"))), legal=True)

@@ -166,7 +166,7 @@ def file(do: Services, filing: Filing) -> Application:
     """
     child = do.children.get(filing.child)
     if child is None:
-        raise Refused("err.app.incomplete_profile")
+        raise Refused("msg.common.object_gone")
     regime = must_be_taken(do, child, filing.kato)
     if filing.benefit and filing.benefit not in regime.benefits:
         raise Refused("err.app.benefit_gone")

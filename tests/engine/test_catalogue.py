@@ -17,8 +17,10 @@ from dialogs.engine.catalogue import Incomplete, placeholders, say
 from dialogs.engine.texts import LANGUAGES, N, T
 from dialogs.entries import ENTRIES
 from locales import HERE
-from services import nationalities
+from services import applications, benefits, nationalities, papers
 from services.iin import Sex
+from services.queue import Cause
+from services.regimes import installed
 
 Plant = Callable[[str, Callable[[Catalog], None]], None]
 
@@ -35,6 +37,7 @@ DYNAMIC: Final = re.compile(
     r"|err\.(?:phone|iin)\.taken"  # by what is taken
     r"|page\..+|policy\..+"  # secure pages, /policy
     r"|cmd\..+|bot\.(?:description|short)"  # Telegram's own screens
+    r"|(?:group|teaching|benefit|benefit_full|standing|doc|file|edit|paper|status\.app|next|event|reason)\..+|r_.+"
 )
 
 LONGEST: Final = {
@@ -92,6 +95,13 @@ def test_every_key_the_code_says_has_words() -> None:
         *(f"lang.{language}" for language in LANGUAGES),
         *(f"sex.{sex.value}" for sex in Sex),
         *(title.key for title in ENTRIES.titles.values()),
+        *(f"{kind}.{status}" for kind in ("status.app", "next") for status in applications.Status),
+        *(f"{kind}.{cause}" for kind in ("reason", "event") for cause in Cause),
+        *(f"{kind}.{item.code}" for kind in ("benefit", "benefit_full") for item in benefits.BENEFITS),
+        *(f"doc.{item.paper}" for item in benefits.BENEFITS),
+        *(f"group.{code}" for item in installed().all.values() for code in item.groups),
+        *(f"teaching.{code}" for item in installed().all.values() for code in item.languages),
+        *(f"paper.{kind}" for kind in papers.KINDS),
     ]
 
     assert keys_said().union(families) - entries("ru").keys() == set()
