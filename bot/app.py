@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from bot.chance import Secure
 from bot.channels import Channel, Inbound, Kept, Sender
 from bot.clock import WallClock, must_be_utc_plus_five, ticks
+from bot.files import Attachments, Fetch, Shelf
 from bot.inbox import Handler
 from bot.metrics import Metrics
 from bot.outbox import OutboxLoop
@@ -59,6 +60,7 @@ class App:
     upkeep: Upkeep
     metrics: Metrics
     senders: dict[str, Sender]
+    attachments: Attachments
     web: FastAPI
     bot: Bot | None = None
     #: Telegram's name of the bot, for links back to the chat; known once Telegram answered.
@@ -69,6 +71,7 @@ class App:
 
     async def turn(self, inbound: Inbound) -> Answer:
         """Take one inbound event; returns after the commit that keeps it."""
+        inbound = await self.attachments.fetched(inbound)
         answer = await self.writer.turn(inbound.event())
         self.metrics.turns.labels(inbound.channel, answer.fate.value).inc()
         return answer
@@ -209,7 +212,9 @@ def build(
     registry = _registry(settings, writer)
     upkeep = Upkeep(writer, metrics, registry)
     wakers.append(upkeep.wake)
-    app = App(settings, clock, vault, writer, Reader(path), loop, upkeep, metrics, senders, _web(), bot)
+    reader = Reader(path)
+    attachments = Attachments(Shelf(settings.files_folder, chance), reader, vault, _fetchers(bot))
+    app = App(settings, clock, vault, writer, reader, loop, upkeep, metrics, senders, attachments, _web(), bot)
     _add_routes(app)
     return app
 
@@ -217,6 +222,15 @@ def build(
 def _wake_all(wakers: list[Callable[[], None]]) -> None:
     for wake in wakers:
         wake()
+
+
+def _fetchers(bot: Bot | None) -> dict[str, Fetch]:
+    """Return what fetches the files of each channel that only names them."""
+    if bot is None:
+        return {}
+    from bot.telegram.fetch import fetch
+
+    return {"telegram": lambda said: fetch(bot, said)}
 
 
 def _telegram(settings: Settings) -> tuple[Bot | None, dict[str, Channel]]:

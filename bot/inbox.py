@@ -27,6 +27,8 @@ from storage.inbox import Inbox
 MESSAGES_A_MINUTE: Final = 20
 #: Telegram forgets a tap after this long (F3).
 TAP_LIVES: Final = timedelta(seconds=150)
+#: Files of an album arrive one after another; they are answered as one.
+ALBUM_WITHIN: Final = timedelta(seconds=5)
 #: A language must be spoken before one is chosen.
 FALLBACK: Final = "kk"
 
@@ -70,11 +72,14 @@ class Handler:
             do.links.spend(kept.token)
         if do.moved:
             turn, screens = _as_the_other(turn, screens, do)
-        screens = self._show(turn, kept, screens, do)
+        at_once = do.now - (talk.touched_at or do.now) <= ALBUM_WITHIN
+        screens = self._show(turn, kept, screens, do, at_once=at_once)
         self._keep(turn.talk, screens, do)
         return PageAnswer()
 
-    def _show(self, turn: Turn, kept: Kept, screens: dict[str, Any], do: Do) -> dict[str, Any]:
+    def _show(
+        self, turn: Turn, kept: Kept, screens: dict[str, Any], do: Do, *, at_once: bool = False
+    ) -> dict[str, Any]:
         """Plan the messages of the turn; return what each chat of the person shows now."""
         channel = self.channels[do.channel]
         language = turn.talk.language or do.language
@@ -87,11 +92,13 @@ class Handler:
         if turn.ask is None:
             return screens
         before = Screen(**screens.get(str(do.address), {}))
+        is_file = bool(kept.said.value("file"))
+        before = replace(before, filed=before.filed and is_file and at_once)
         tapped = kept.message if kept.said.heard is Heard.TAP else ""
         url = self._page(turn.ask, do)
         drawing = channel.draw(turn.ask, language, turn.talk.revision, replace(before, tapped=tapped), url)
         after = _plan(drawing, before, turn.talk.revision, do)
-        return screens | {str(do.address): asdict(after)}
+        return screens | {str(do.address): asdict(replace(after, filed=is_file))}
 
     def _page(self, ask: Ask, do: Do) -> str:
         return f"{self.pages}{do.links.make(ask.page)}" if ask.page and self.pages else ""

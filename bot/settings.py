@@ -124,6 +124,8 @@ class Settings(BaseModel):
     twilio_api_url: Address = ""
     #: Where everything is kept: an SQLite file.
     database_url: DatabaseUrl = "sqlite:///var/balabaqsha.db"
+    #: Where files people send lie sealed; empty: beside the database.
+    files_dir: str = ""
     #: Keys that wrap each person's key, 32 bytes in base64; the first one writes, all read.
     data_keys: Keys = ()
     #: The key of blind indexes, 32 bytes in base64.
@@ -147,6 +149,11 @@ class Settings(BaseModel):
     def database_path(self) -> Path:
         """The file of the database."""
         return Path(self.database_url.removeprefix("sqlite:///"))
+
+    @property
+    def files_folder(self) -> Path:
+        """Where sealed files lie."""
+        return Path(self.files_dir) if self.files_dir else self.database_path.parent / "files"
 
     @property
     def has_pages(self) -> bool:

@@ -102,6 +102,7 @@ def test_every_key_the_code_says_has_words() -> None:
         *(f"group.{code}" for item in installed().all.values() for code in item.groups),
         *(f"teaching.{code}" for item in installed().all.values() for code in item.languages),
         *(f"paper.{kind}" for kind in papers.KINDS),
+        *(f"file.{why}" for why in ("too_big", "format", "password", "empty", "unreadable", "too_many", "unreachable")),
     ]
 
     assert keys_said().union(families) - entries("ru").keys() == set()
