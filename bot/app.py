@@ -16,6 +16,7 @@ from bot.chance import Secure
 from bot.channels import Channel, Inbound, Sender
 from bot.clock import WallClock, must_be_utc_plus_five, ticks
 from bot.desk import Desk
+from bot.files import Attachments, Fetch, Shelf
 from bot.inbox import Handler
 from bot.metrics import Metrics
 from bot.outbox import OutboxLoop
@@ -30,6 +31,7 @@ from dialogs.engine import catalogue
 from dialogs.engine.catalogue import say
 from dialogs.engine.texts import T
 from dialogs.entries import ENGINE
+from services.regimes import installed
 from services.services import Chat
 from storage import hours, migrate
 from storage.books import alone, books, listen
@@ -85,6 +87,7 @@ class App:
     upkeep: Upkeep
     metrics: Metrics
     senders: dict[str, Sender]
+    attachments: Attachments
     web: FastAPI
     role: Role
     bot: Bot | None = None
@@ -99,6 +102,7 @@ class App:
 
     async def turn(self, inbound: Inbound) -> Answer:
         """Take one inbound event; returns after the commit that keeps it."""
+        inbound = await self.attachments.fetched(inbound)
         answer = await self.writer.turn(inbound.event())
         self.metrics.turns.labels(inbound.channel, answer.fate.value).inc()
         return answer
@@ -242,13 +246,14 @@ def build(
     page_base: str = "",
     role: Role = ALL,
 ) -> App:
-    """Return the app for these settings; nothing runs yet. Raises where a catalogue is incomplete.
+    """Return the app for these settings; nothing runs yet. Raises where a catalogue or a regime is incomplete.
 
     `more_channels` and `more_senders` are added to the configured ones (the simulator's); `page_base` is where
     secure pages are reached if not under PUBLIC_BASE_URL (the demo's own address).
     """
     must_be_utc_plus_five()
     catalogue.check()
+    installed()
     clock, chance = clock or WallClock(), chance or Secure()
     where = settings.database_url
     migrate.upgrade(where)
@@ -279,8 +284,10 @@ def build(
     desk = Desk(handler)
     upkeep = Upkeep(writer, metrics, registry, desk)
     wakers.append(upkeep.wake)
+    reader = Reader(where)
+    attachments = Attachments(Shelf(settings.files_folder, chance), reader, vault, _fetchers(bot))
     app = App(
-        settings, clock, vault, writer, Reader(where), loop, upkeep, metrics, senders, _web(), role, bot, whatsapp
+        settings, clock, vault, writer, reader, loop, upkeep, metrics, senders, attachments, _web(), role, bot, whatsapp
     )
     _add_routes(app)
     wakers.append(_add_desk(app, desk, demo=bool(more_channels)))
@@ -290,6 +297,15 @@ def build(
 def _wake_all(wakers: list[Callable[[], None]]) -> None:
     for wake in wakers:
         wake()
+
+
+def _fetchers(bot: Bot | None) -> dict[str, Fetch]:
+    """Return what fetches the files of each channel that only names them."""
+    if bot is None:
+        return {}
+    from bot.telegram.fetch import fetch
+
+    return {"telegram": lambda said: fetch(bot, said)}
 
 
 def _telegram(settings: Settings) -> tuple[Bot | None, dict[str, Channel]]:

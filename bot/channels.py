@@ -72,6 +72,8 @@ class Screen:
     #: That message has buttons under it, and is a picture.
     buttons: bool = False
     picture: bool = False
+    #: It answers a file that came a moment ago: the next of the same album is answered in its place.
+    filed: bool = False
     #: A reply keyboard covers the input.
     keyboard: bool = False
     #: The provider's id of the tapped message, which may be edited into the next question.

@@ -29,6 +29,8 @@ from storage.inbox import Inbox
 MESSAGES_A_MINUTE: Final = 20
 #: Telegram forgets a tap after this long (F3).
 TAP_LIVES: Final = timedelta(seconds=150)
+#: Files of an album arrive one after another; they are answered as one.
+ALBUM_WITHIN: Final = timedelta(seconds=5)
 #: A language must be spoken before one is chosen.
 FALLBACK: Final = "kk"
 
@@ -73,7 +75,8 @@ class Handler:
         if do.moved:
             turn, screens = _as_the_other(turn, screens, do)
             turn = self._with_what_stood(turn, do)
-        screens = self._show(turn, kept, screens, do)
+        at_once = do.now - (talk.touched_at or do.now) <= ALBUM_WITHIN
+        screens = self._show(turn, kept, screens, do, at_once=at_once)
         self._keep(turn.talk, screens, do)
         return PageAnswer()
 
@@ -86,7 +89,9 @@ class Handler:
             return turn
         return replace(turn, talk=turn.talk.with_draft(flow, draft))
 
-    def _show(self, turn: Turn, kept: Kept, screens: dict[str, Any], do: Do) -> dict[str, Any]:
+    def _show(
+        self, turn: Turn, kept: Kept, screens: dict[str, Any], do: Do, *, at_once: bool = False
+    ) -> dict[str, Any]:
         """Plan the messages of the turn; return what each chat of the person shows now."""
         channel = self.channels[do.channel]
         language = turn.talk.language or do.language
@@ -99,6 +104,8 @@ class Handler:
         if turn.ask is None:
             return screens
         before = Screen(**screens.get(str(do.address), {}))
+        is_file = bool(kept.said.value("file"))
+        before = replace(before, filed=before.filed and is_file and at_once)
         tapped = kept.message if kept.said.heard is Heard.TAP else ""
         if kept.said.heard is Heard.EVENT and kept.said.text == "queued":
             # Another place in the queue is news, but no new message: it stands where the old one stood.
@@ -107,7 +114,7 @@ class Handler:
         before = replace(before, tapped=tapped, page=_page_of(kept.said) or 0)
         drawing = channel.draw(turn.ask, language, turn.talk.revision, before, url)
         after = _plan(drawing, before, turn.talk.revision, do)
-        return screens | {str(do.address): asdict(after)}
+        return screens | {str(do.address): asdict(replace(after, filed=is_file))}
 
     def _page(self, ask: Ask, do: Do) -> str:
         return f"{self.pages}{do.links.make(ask.page)}" if ask.page and self.pages else ""

@@ -17,3 +17,6 @@ class Metrics:
             "outbox_maybe_duplicate", "Messages sent again after an unknown outcome.", registry=self.registry
         )
         self.dead = Gauge("inbox_dead", "Events given up; each has a case.", registry=self.registry)
+        self.no_calendar = Gauge(
+            "calendar_next_year_missing", "1 from 1 December while the next year is unchecked.", registry=self.registry
+        )

@@ -145,6 +145,8 @@ class Settings(BaseModel):
     twilio_shared_key: SharedKey | None = None
     #: Where everything is kept: an SQLite file, or a PostgreSQL database.
     database_url: DatabaseUrl = "sqlite:///var/balabaqsha.db"
+    #: Where files people send lie sealed; empty: beside the database.
+    files_dir: str = ""
     #: Keys that wrap each person's key, 32 bytes in base64; the first one writes, all read.
     data_keys: Keys = ()
     #: The key of blind indexes, 32 bytes in base64.
@@ -180,6 +182,11 @@ class Settings(BaseModel):
     def database_name(self) -> str:
         """The database as it may be shown."""
         return str(self.database_file or re.sub(r"//[^/]*@", "//", self.database_url).partition("?")[0])
+
+    @property
+    def files_folder(self) -> Path:
+        """Where sealed files lie."""
+        return Path(self.files_dir) if self.files_dir else self.database_path.parent / "files"
 
     @property
     def has_pages(self) -> bool:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from bot.desk import Desk
 from bot.metrics import Metrics
 from bot.registry_http import HttpRegistry
 from dialogs.engine import conversation
-from dialogs.engine.advance import expires_at, fresh_drafts
+from dialogs.engine.drafts import expires_at, fresh_drafts
 from storage import delivery, drafts, failures
 from storage.do import Deed
 from storage.inbox import Inbox, Waiting
@@ -33,6 +33,8 @@ class Upkeep:
         self._busy = asyncio.Lock()
         self._asking: set[asyncio.Task[None]] = set()
         self._measured: datetime | None = None
+        #: The day on which the missing calendar was last said.
+        self._missed: date | None = None
 
     def wake(self) -> None:
         """A batch was committed: a job in it should not wait for the next second."""
@@ -84,6 +86,16 @@ class Upkeep:
         self._metrics.dead.set(count("SELECT count(*) FROM inbox WHERE state='dead'"))
         self._metrics.planned.set(count("SELECT count(*) FROM outbox WHERE state='planned' AND kind<>'frame'"))
         self._metrics.doubtful.set(count("SELECT count(*) FROM outbox WHERE maybe_duplicate=true"))
+        self._watch_calendar(deed)
+
+    def _watch_calendar(self, deed: Deed) -> None:
+        """From 1 December on somebody must have checked which days of the next year were moved (domain.md §6)."""
+        today = deed.now.astimezone(ALMATY).date()
+        lacks = calendar(deed).lacks_next_year(today)
+        self._metrics.no_calendar.set(lacks)
+        if lacks and self._missed != today:
+            log.error("nobody has checked the working days of the next year", extra={"year": today.year + 1})
+            self._missed = today
 
 
 def forget_old_answers(deed: Deed) -> None:

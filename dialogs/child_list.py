@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from math import ceil
 from typing import ClassVar, Final
 
-from dialogs import child_add
+from dialogs import application_add, child_add
 from dialogs.engine.ask import Ask, Choice
 from dialogs.engine.said import Said
 from dialogs.engine.step import Done, Go, Life, Move, Step, step
 from dialogs.engine.texts import N, T, Text
-from services import accounts, ages
+from services import accounts, ages, applications
 from services.children import Child
 from services.names import PersonName
 from services.services import Services
@@ -76,10 +76,19 @@ class Card(Step):
             nationality=child_add.nationality_text(child.nationality),
             iin_masked=child.iin.masked,
         )
-        return Ask(text, (Choice("remove", T("btn.remove_from_list")), Choice("list", T("btn.my_children"))))
+        choices = (
+            Choice("apply", T("btn.apply")),
+            Choice("remove", T("btn.remove_from_list")),
+            Choice("list", T("btn.my_children")),
+        )
+        return Ask(text, choices)
 
     def answer(self, said: Said, do: Services) -> Move:
-        return Remove(self.child) if said.choice == "remove" else Home()
+        if said.choice == "apply":
+            return application_add.Precheck(self.child)
+        if said.choice == "remove":
+            return _stays(self.child, do) or Remove(self.child)
+        return Home()
 
 
 @step("child_remove.confirm")
@@ -106,9 +115,20 @@ class Remove(Step):
             return Card(self.child)
         if do.children.get(self.child) is None:
             return Go(Home(), T("err.already_done"))
+        if (stays := _stays(self.child, do)) is not None:
+            return stays
         do.children.remove(self.child)
         do.audit.note("child.removed", str(self.child))
         return Done(T("msg.child_remove.done"), to=Home())
+
+
+def _stays(child: int, do: Services) -> Move | None:
+    """A child with an application under way stays on the list."""
+    active = applications.active_of(do, child)
+    if not active:
+        return None
+    begun = T("object.application", app_number=active[0].number)
+    return Go(Card(child), T("err.child.has_active", object=begun))
 
 
 def _name(child: Child, do: Services) -> PersonName:

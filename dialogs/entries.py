@@ -7,6 +7,8 @@ from typing import Final
 
 from dialogs import (
     agent_handoff,
+    application_add,
+    application_list,
     child_add,
     child_list,
     common,
@@ -24,6 +26,7 @@ from dialogs.engine.said import Said
 from dialogs.engine.step import Step
 from dialogs.engine.texts import T
 from dialogs.engine.walk import Wish
+from dialogs.engine.words import Universal
 from dialogs.intents import wishes
 from services.services import Services
 from services.trust import Trust
@@ -57,6 +60,7 @@ ENTRIES: Final = Entries(
     laid=agent_handoff.laid,
     language=language_switch.AskLanguage(),
     children=child_list.Home(),
+    places={Universal.APPLICATIONS: application_list.List(), Universal.APPLY: application_add.Precheck()},
     cancel=common.Cancel(),
     stop=common.Stop(),
     resume=common.Offer,
@@ -64,8 +68,9 @@ ENTRIES: Final = Entries(
         "registration": registration.AskPhone(),
         "login": login.Ident(),
         "child_add": child_add.AskIin(),
+        "application_add": application_add.Precheck(),
     },
-    titles={flow: T(f"flow.{flow}") for flow in ("registration", "login", "child_add")},
+    titles={flow: T(f"flow.{flow}") for flow in ("registration", "login", "child_add", "application_add")},
     options=catalogue.in_every_language,
     wish=wishes.of,
     lost=wishes.lost,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from dialogs import child_list, help_faq, language_switch
+from dialogs import application_list, child_list, help_faq, language_switch
 from dialogs.engine.ask import Ask, Choice
 from dialogs.engine.said import Said
 from dialogs.engine.step import Move, Step, step
@@ -31,6 +31,7 @@ class Home(Step):
                 alert_line=T("msg.menu.nothing_urgent"),
             ),
             (
+                Choice("applications", T("r_apps")),
                 Choice("children", T("r_children")),
                 Choice("language", T("r_lang")),
                 Choice("help", T("r_help")),
@@ -38,5 +39,9 @@ class Home(Step):
         )
 
     def answer(self, said: Said, do: Services) -> Move:
-        doors: dict[str, Step] = {"children": child_list.Home(), "language": language_switch.AskLanguage()}
+        doors: dict[str, Step] = {
+            "applications": application_list.List(),
+            "children": child_list.Home(),
+            "language": language_switch.AskLanguage(),
+        }
         return doors.get(said.choice) or help_faq.Home()

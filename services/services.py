@@ -7,13 +7,17 @@ from datetime import date, datetime
 from typing import Protocol
 
 from services.accounts import Accounts, Chats
+from services.applications import Applications
 from services.cases import Cases
 from services.children import Children
 from services.codes import Codes
 from services.consents import Consents
+from services.files import Files
 from services.phones import Phone
+from services.regimes import Regimes
 from services.registry import Registry
 from services.trust import Trust
+from services.workdays import Calendar
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,14 @@ class Services(Protocol):
     def cases(self) -> Cases: ...
     @property
     def registry(self) -> Registry: ...
+    @property
+    def regimes(self) -> Regimes: ...
+    @property
+    def calendar(self) -> Calendar: ...
+    @property
+    def applications(self) -> Applications: ...
+    @property
+    def files(self) -> Files: ...
     @property
     def audit(self) -> Audit: ...
     def speak(self, language: str) -> None: ...

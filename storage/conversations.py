@@ -5,7 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import select
+
+from storage.models import AddressRow, ConversationRow
+
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from storage.vault import Vault
 
 
@@ -22,3 +28,13 @@ def unseal(vault: Vault, key: bytes, person: int, sealed: bytes) -> dict[str, An
 
 def _row(person: int) -> str:
     return f"conversation|{person}"
+
+
+def state_of(session: Session, channel: str, external_index: str) -> str:
+    """Return the name of the step a chat stands at, "" for somebody new."""
+    found = session.scalar(
+        select(ConversationRow.state)
+        .join(AddressRow, AddressRow.person_id == ConversationRow.person_id)
+        .where(AddressRow.channel == channel, AddressRow.external_index == external_index)
+    )
+    return found or ""

@@ -14,20 +14,25 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from services.regimes import Regimes, installed
 from services.registry import Registry
 from services.services import Chat
 from services.trust import level
+from services.workdays import Calendar
 from storage import addresses, conversations
 from storage.audit import AuditLog
+from storage.calendar import calendar
 from storage.cases import CaseStore
 from storage.codes import CodeStore
 from storage.database import Database, Park
+from storage.files import FileStore
 from storage.inbox import Received
 from storage.links import LinkStore
 from storage.models import instant, micros
 from storage.outages import Outages
 from storage.outbox import Outbox
 from storage.people import AccountStore, ChatStore, ChildStore, ConsentStore
+from storage.queue import ApplicationStore
 from storage.registry import EmbeddedRegistry, JobRegistry
 from storage.vault import Vault
 
@@ -63,6 +68,8 @@ class World:
     #: True where the person registry lies outside and answers by an event.
     registry_outside: bool = False
     outages: Outages = field(default_factory=Outages)
+    #: The rules applications live by.
+    regimes: Regimes = field(default_factory=installed)
 
 
 class Deed:
@@ -193,6 +200,23 @@ class Do(Deed):
     @cached_property
     def registry(self) -> Registry:
         return JobRegistry(self) if self.world.registry_outside else EmbeddedRegistry(self)
+
+    @property
+    def regimes(self) -> Regimes:
+        return self.world.regimes
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """The working days, with what staff said of them."""
+        return calendar(self)
+
+    @cached_property
+    def applications(self) -> ApplicationStore:
+        return ApplicationStore(self)
+
+    @cached_property
+    def files(self) -> FileStore:
+        return FileStore(self)
 
     @cached_property
     def audit(self) -> AuditLog:

@@ -41,6 +41,8 @@ def draw(ask: Ask, language: str, revision: int, screen: Screen, page_url: str) 
         edit = _text("editMessageText", ask, language, markup) | target
         frames = _frames(ask, language, revision, target)
         return Drawing((Drawn(edit, edits="tapped"), *frames), _shown(markup), live=-1)
+    if screen.filed and screen.live and not screen.picture:
+        return Drawing((Drawn(_text("editMessageText", ask, language, markup), edits="live"),), _shown(markup), live=-1)
     gone = _without_old_buttons(screen)
     asked = Drawn(_text("sendMessage", ask, language, markup))
     return Drawing((*gone, asked, *_frames(ask, language, revision, {})), _shown(markup), live=len(gone))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 from uuid import uuid4
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, FileSystemLoader
@@ -37,8 +37,10 @@ CSP: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
     " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-COMMANDS: Final = ("menu", "children", "help", "agent", "lang", "cancel")
+COMMANDS: Final = ("menu", "applications", "apply", "children", "help", "agent", "lang", "cancel")
 PING_SECONDS: Final = 15
+#: More than is taken, so that "too big" is the bot's answer and not the server's.
+UPLOAD_LIMIT: Final = 21_000_000
 
 _HEARD: Final = {
     "text": Heard.TEXT,
@@ -117,11 +119,13 @@ class Demo:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _moving: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def act(self, channel: Channel, act: Act) -> None:
-        """Do on a phone what somebody did, and hand it to the bot."""
+    async def act(self, channel: Channel, act: Act, content: bytes | None = None) -> None:
+        """Do on a phone what somebody did, and hand it to the bot; `content` are the bytes of a file."""
         person = self._person(act.person)
         external = person.telegram if channel == "sim-telegram" else person.whatsapp
         inbound = (self._tap if act.kind == "tap" else self._words)(channel, external, act)
+        if content is not None and await self.app.attachments.is_wanted(inbound):
+            inbound = await self.app.attachments.received(inbound, content, act.label)
         self.news.note("inbound", f"{person.name}: {act.label or act.text or act.kind}")
         answer = await self.app.turn(inbound)
         self.news.note("turn", answer.fate.value)
@@ -288,6 +292,16 @@ def router(demo: Demo) -> APIRouter:
             await demo.act("sim-telegram" if phone == "telegram" else "sim-whatsapp", act)
         except ValueError as wrong:
             raise HTTPException(422, str(wrong)) from None
+        return {"ok": True}
+
+    @routes.post("/demo/phones/{phone}/file", max_body_size=UPLOAD_LIMIT)
+    async def upload(
+        request: Request, phone: Literal["telegram", "whatsapp"], person: str, name: str
+    ) -> dict[str, bool]:
+        """Send a file from a phone: its bytes are the body."""
+        act = Act(person=person, kind="file", label=name.strip()[:120] or "file")
+        channel: Channel = "sim-telegram" if phone == "telegram" else "sim-whatsapp"
+        await demo.act(channel, act, await request.body())
         return {"ok": True}
 
     @routes.get("/demo/clock")

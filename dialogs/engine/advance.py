@@ -148,10 +148,15 @@ def _hear_words(walk: Walk, step: Step) -> None:
     ask = misses.asked(walk, step)
     if walk.said.heard is Heard.TEXT:
         _hear_text(walk, step, ask)
-    elif walk.said.heard is Heard.CONTACT and ask.awaits is Awaits.PHONE:
+    elif _is_a_file_for(walk, step) or (walk.said.heard is Heard.CONTACT and ask.awaits is Awaits.PHONE):
         _answer(walk, step, walk.said)
     elif not pauses.is_greeting(walk, step):
         misses.wrong_kind(walk, ask)
+
+
+def _is_a_file_for(walk: Walk, step: Step) -> bool:
+    """A signature key is never an answer, wherever files are."""
+    return step.takes_files and walk.said.heard in (Heard.PHOTO, Heard.FILE) and not forget.is_key_file(walk.said)
 
 
 def _hear_text(walk: Walk, step: Step, ask: Ask) -> None:

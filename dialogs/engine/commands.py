@@ -31,7 +31,9 @@ def obey(walk: Walk, command: Universal, step: Step) -> None:
         case Universal.LANGUAGE:
             _change_language(walk)
         case Universal.CHILDREN:
-            _show_children(walk)
+            _show(walk, walk.entries.children)
+        case Universal.APPLICATIONS | Universal.APPLY:
+            _show(walk, walk.entries.places.get(command))
         case Universal.REPEAT:
             walk.talk = replace(walk.talk, misses=0)
         case Universal.OPT_OUT:
@@ -85,9 +87,9 @@ def _change_language(walk: Walk) -> None:
         ask_about_it(walk, walk.entries.language)
 
 
-def _show_children(walk: Walk) -> None:
-    if walk.talk.language:
-        moves.go_to(walk, walk.entries.children)
+def _show(walk: Walk, place: Step | None) -> None:
+    if walk.talk.language and place is not None:
+        moves.go_to(walk, place)
 
 
 def _stop(walk: Walk, step: Step) -> None:

@@ -21,6 +21,11 @@ class Draft:
     calls: tuple[Step, ...]
     saved_at: datetime
 
+    @property
+    def ends_at(self) -> datetime:
+        """When it is wiped if nobody comes back to it."""
+        return self.saved_at + (self.trail[-1].step if self.trail else Step()).draft_lives
+
 
 @dataclass(frozen=True)
 class Conversation:

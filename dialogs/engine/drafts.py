@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Container
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from dialogs.engine.conversation import Conversation, Draft
 from dialogs.engine.step import Life, Stored
 
-#: An untouched draft is wiped after this, with no message (journeys §0.6, R2).
-DRAFT_LIVES: Final = timedelta(days=7)
 #: Lives whose answers are kept; what is only read leaves nothing, a legal question goes back to its summary.
 _KEPT: Final = (Life.DRAFT, Life.SECRET)
 
@@ -53,16 +51,18 @@ def put_aside(talk: Conversation, saved_at: datetime, titles: Container[str]) ->
 
 
 def fresh_drafts(talk: Conversation, now: datetime) -> Conversation:
-    """Return the conversation without what has lived its 7 days: drafts, and a dialog nobody came back to."""
-    kept = tuple(item for item in talk.drafts if now < item[1].saved_at + DRAFT_LIVES)
-    talk = replace(talk, drafts=kept)
+    """Return the conversation without what has lived its days: drafts, and a dialog nobody came back to.
+
+    An untouched draft is wiped with no message (journeys §0.6, R2).
+    """
+    talk = replace(talk, drafts=tuple(item for item in talk.drafts if now < item[1].ends_at))
     end = _trail_ends(talk)
     return replace(talk, trail=(), calls=()) if end is not None and end <= now else talk
 
 
 def expires_at(talk: Conversation) -> datetime | None:
     """Return when the next of it is to be wiped; nothing if it may stay."""
-    ends = [draft.saved_at + DRAFT_LIVES for _, draft in talk.drafts]
+    ends = [draft.ends_at for _, draft in talk.drafts]
     if (end := _trail_ends(talk)) is not None:
         ends.append(end)
     return min(ends, default=None)
@@ -72,4 +72,4 @@ def _trail_ends(talk: Conversation) -> datetime | None:
     """A dialog left standing is as good as a draft: its answers are somebody's data."""
     if talk.current is None or talk.current.home or talk.touched_at is None:
         return None
-    return talk.touched_at + DRAFT_LIVES
+    return talk.touched_at + talk.current.draft_lives

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -36,6 +36,10 @@ class Step:
     #: `flow.state`, exactly as in the journeys: stored data.
     name: ClassVar[str] = ""
     life: ClassVar[Life] = Life.READING
+    #: How long its answers are kept as a draft (journeys §0.6, R2).
+    draft_lives: ClassVar[timedelta] = timedelta(days=7)
+    #: True where files are an answer: only there are they fetched from the messenger at all.
+    takes_files: ClassVar[bool] = False
     #: What the person must have proved before this step is shown.
     needs: ClassVar[Trust] = Trust.GUEST
     #: True where nothing before this step can be gone back to: something irreversible was done.

@@ -78,6 +78,8 @@ class Entries:
     switch: Callable[[str, Wish], Step] | None = None
     #: What "help" opens where nothing is being filled in.
     help: Step | None = None
+    #: Other places that a command leads to, by its meaning.
+    places: Mapping[Universal, Step] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,8 @@ class Universal(StrEnum):
     OPT_IN = "opt_in"
     START = "start"
     CHILDREN = "children"
+    APPLICATIONS = "applications"
+    APPLY = "apply"
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,9 @@ _UNIVERSAL: Final[Mapping[Universal, str]] = {
     Universal.REPEAT: "повтори, қайтала, repeat",
     Universal.OPT_OUT: "стоп, тоқта, stop",
     Universal.OPT_IN: "старт, баста, start",
+    Universal.APPLICATIONS: "моя заявка, мои заявления, өтінішім, өтініштерім, my applications, "
+    "какой у меня номер, номер в очереди, кезегім нешінші",
+    Universal.APPLY: "встать в очередь, подать заявление, кезекке тұру, өтініш беру, apply",
 }
 
 _FIRST_NAMES: Final[Mapping[bool, str]] = {True: "адам"}
@@ -68,6 +73,8 @@ _COMMANDS: Final[Mapping[str, Universal]] = {
     "/stop": Universal.OPT_OUT,
     "/start": Universal.START,
     "/children": Universal.CHILDREN,
+    "/applications": Universal.APPLICATIONS,
+    "/apply": Universal.APPLY,
 }
 
 _LANGUAGES: Final[Mapping[Language, str]] = {

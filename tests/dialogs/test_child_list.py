@@ -196,7 +196,7 @@ def test_a_card_tells_who_and_how_old(city: City, channel: str, language: str) -
     parent = journeys.at_card(city, channel, language)
 
     assert parent.sees == CARDS[language]
-    assert parent.labels[:2] == [parent.say("btn.remove_from_list"), parent.say("btn.my_children")]
+    assert parent.labels[:3] == [parent.say(key) for key in ("btn.apply", "btn.remove_from_list", "btn.my_children")]
 
 
 @pytest.mark.parametrize(

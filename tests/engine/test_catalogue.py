@@ -19,10 +19,12 @@ from dialogs.engine.texts import LANGUAGES, N, T
 from dialogs.entries import ENTRIES, SCREENS
 from dialogs.intents.sources import PLACES, TOPICS
 from locales import HERE
-from services import cases, nationalities
+from services import applications, benefits, cases, nationalities, papers
 from services.cases import State
 from services.desk import CLOSE_REASONS, GROUPS, MASKED, REASONS, ROLES
 from services.iin import Sex
+from services.queue import Cause
+from services.regimes import installed
 from storage.desk_reads import TABS
 
 Plant = Callable[[str, Callable[[Catalog], None]], None]
@@ -43,6 +45,7 @@ DYNAMIC: Final = re.compile(
     r"|cmd\..+|bot\.(?:description|short)"  # Telegram's own screens
     r"|desk\..+|team\..+|r_topic_.+|wd\.\d|label\.slot_.+"  # the desk's pages, rows by topic, days
     r"|err\.desk\.sign_in"
+    r"|(?:group|teaching|benefit|benefit_full|standing|doc|file|edit|paper|status\.app|next|event|reason)\..+|r_.+"
 )
 
 #: What is no message of a parent.
@@ -119,6 +122,14 @@ def test_every_key_the_code_says_has_words() -> None:
         *(f"desk.tab.{tab}" for tab in TABS),
         *(f"wd.{day}" for day in range(7)),
         *_desk_pages(),
+        *(f"{kind}.{status}" for kind in ("status.app", "next") for status in applications.Status),
+        *(f"{kind}.{cause}" for kind in ("reason", "event") for cause in Cause),
+        *(f"{kind}.{item.code}" for kind in ("benefit", "benefit_full") for item in benefits.BENEFITS),
+        *(f"doc.{item.paper}" for item in benefits.BENEFITS),
+        *(f"group.{code}" for item in installed().all.values() for code in item.groups),
+        *(f"teaching.{code}" for item in installed().all.values() for code in item.languages),
+        *(f"paper.{kind}" for kind in papers.KINDS),
+        *(f"file.{why}" for why in ("too_big", "format", "password", "empty", "unreadable", "too_many", "unreachable")),
     ]
 
     assert keys_said().union(families) - entries("ru").keys() == set()

@@ -15,11 +15,12 @@ const ALERT_FOR = 9_000;
 const NEAR_END = 120;
 
 export class Phone {
-  constructor(kind, say) {
+  constructor(kind, say, upload) {
     this.kind = kind;
     this.name = NAMES[kind];
     this.root = document.getElementById(kind);
     this.say = say;
+    this.upload = upload;
     this.part = (name) => find(name, this.root);
     this.field = this.part("field");
     this.commands = [];
@@ -276,7 +277,7 @@ export class Phone {
   // The menus over the field
 
   #attachments() {
-    return [
+    const items = [
       ["photo", t("photo"), { kind: "photo", label: t("photo_name") }],
       ["file", t("file"), { kind: "file", label: t("file_name") }],
       ["contact", t("contact_own"), { kind: "contact", own: true }],
@@ -285,6 +286,22 @@ export class Phone {
       ["sticker", t("sticker"), { kind: "sticker" }],
       ["location", t("location"), { kind: "location" }],
     ].map(([sign, label, said]) => this.#menuItem([icon(sign), label], said));
+    return [this.#picker(), ...items];
+  }
+
+  // A real file of this computer, one or several at once.
+  #picker() {
+    const files = el("input", { type: "file", multiple: "", hidden: "", tabindex: "-1" });
+    files.addEventListener("change", async () => {
+      for (const file of files.files) await this.upload(this.kind, file);
+      files.remove();
+    });
+    const open = () => {
+      this.#closeMenu();
+      this.part("compose").append(files);
+      files.click();
+    };
+    return el("button", { type: "button", class: "menu__item", onclick: open }, icon("file"), t("upload"));
   }
 
   #orders() {

@@ -22,7 +22,7 @@ let person = new URLSearchParams(location.search).get("person") ?? localStorage.
 let isFounding = false;
 let events = null;
 
-const phones = { telegram: new Phone("telegram", say), whatsapp: new Phone("whatsapp", say) };
+const phones = { telegram: new Phone("telegram", say, upload), whatsapp: new Phone("whatsapp", say, upload) };
 let used = phones[localStorage.getItem("phone")] ?? phones.telegram;
 const around = new Around({ phone: target, type: typeNumber });
 const papers = new Papers({ phone: target, type: typeNumber });
@@ -102,6 +102,15 @@ async function say(kind, said) {
   return answer !== null;
 }
 
+/** Send a real file of this computer from a phone. */
+async function upload(kind, file) {
+  use(phones[kind]);
+  const asked = new URLSearchParams({ person: state.person, name: file.name });
+  const answer = await ask(`/demo/phones/${kind}/file?${asked}`, file);
+  await refresh();
+  return answer !== null;
+}
+
 async function moveClock(to) {
   const answer = await ask("/demo/clock", { to });
   await refresh();
@@ -113,8 +122,8 @@ async function moveClock(to) {
 async function ask(url, body) {
   const request = body && {
     method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(body),
+    headers: { "Content-Type": body instanceof Blob ? "application/octet-stream" : "application/json" },
+    body: body instanceof Blob ? body : JSON.stringify(body),
   };
   try {
     const answer = await fetch(url, request);
