@@ -12,7 +12,9 @@ from bot.metrics import Metrics
 from bot.registry_http import HttpRegistry
 from dialogs.engine import conversation
 from dialogs.engine.drafts import expires_at, fresh_drafts
+from services.workdays import ALMATY
 from storage import delivery, drafts, failures
+from storage.calendar import calendar
 from storage.do import Deed
 from storage.inbox import Inbox, Waiting
 from storage.writer import Writer

@@ -10,7 +10,7 @@ import pytest
 
 from bot.telegram import draw as telegram
 from bot.whatsapp import draw as whatsapp
-from dialogs import child_list, common
+from dialogs import child_list, login
 from dialogs.engine import commands
 from dialogs.engine.ask import Ask, Choice
 from dialogs.engine.step import Step
@@ -33,7 +33,7 @@ def asked(*choices: Choice, text: str = "?", **more: Any) -> Plant:
     """Let the help ask something else."""
 
     def plant(broken: pytest.MonkeyPatch) -> None:
-        broken.setattr(common.Help, "ask", lambda _self, _do: Ask(label(text), choices, **more))
+        broken.setattr(login.Gate, "ask", lambda _self, _do: Ask(label(text), choices, **more))
 
     return plant
 
@@ -81,13 +81,13 @@ def no_menu(broken: pytest.MonkeyPatch) -> None:
 
 
 def crash(broken: pytest.MonkeyPatch) -> None:
-    broken.setattr(common.Help, "ask", lambda _self, _do: 1 // 0)
+    broken.setattr(login.Gate, "ask", lambda _self, _do: 1 // 0)
 
 
 def no_way_home(broken: pytest.MonkeyPatch) -> None:
     """A question that always leads to itself, and no buttons of the engine."""
     asked(Choice("yes", label("Yes")))(broken)
-    broken.setattr(common.Help, "answer", lambda self, _said, _do: self)
+    broken.setattr(login.Gate, "answer", lambda self, _said, _do: self)
     broken.setattr("dialogs.engine.advance._ways", lambda _walk, _step, _ask: ())
 
 
@@ -147,7 +147,7 @@ def test_a_planted_fault_is_found(
 
 
 def near_home() -> tuple[Step, ...]:
-    return (common.Help(), child_list.Home())
+    return (login.Gate(), child_list.Home())
 
 
 def test_a_sign_outside_the_basic_plane_counts_twice() -> None:

@@ -12,7 +12,7 @@ import pytest
 import dialogs.entries  # noqa: F401 - every dialog registers its steps
 from bot.channels import Channel, Screen
 from bot.web.simulator import refusals
-from dialogs import common
+from dialogs import login
 from dialogs.engine import codec
 from dialogs.engine.ask import Ask
 from dialogs.engine.step import STEPS, UnknownStep, dump_step, load_step
@@ -122,15 +122,15 @@ def test_a_field_without_an_example_is_named(tmp_path: Path, monkeypatch: pytest
 
 def test_a_step_that_changed_its_shape_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     @dataclass(frozen=True)
-    class Help(common.Help):
+    class Changed(login.Gate):
         page: int = 1
 
-    Help.__module__ = common.Help.__module__
-    monkeypatch.setitem(STEPS, "help.home", Help)
+    Changed.__module__ = login.Gate.__module__
+    monkeypatch.setitem(STEPS, "login.gate", Changed)
 
-    assert Help in golden.missing()
+    assert Changed in golden.missing()
 
 
 def test_a_shape_that_nobody_reads_is_noticed() -> None:
     with pytest.raises(AssertionError, match="write an @upcast"):
-        test_what_was_stored_is_read({"step": "help.home", "shape": "0", "data": {"page": 1}})
+        test_what_was_stored_is_read({"step": "login.gate", "shape": "0", "data": {"page": 1}})
