@@ -101,10 +101,10 @@ def router(pages: Pages) -> APIRouter:
         try:
             values = await _values(link.purpose, value[:LONGEST], again[:LONGEST])
         except Refused as no:
-            return _page(link, pages, token, T(no.key, **no.names))
+            return _page(link, pages, token, _unnamed(T(no.key, **no.names)))
         answer = await _turn(pages, link, token, values)
         if answer.refused is not None:
-            return _page(link, pages, token, answer.refused)
+            return _page(link, pages, token, _unnamed(answer.refused))
         return _done(link, pages)
 
     @routes.get("/policy")
@@ -118,6 +118,11 @@ def router(pages: Pages) -> APIRouter:
         return FileResponse(HERE / "templates" / "page.css", headers={"Cache-Control": "max-age=3600"})
 
     return routes
+
+
+def _unnamed(error: Text) -> Text:
+    """Return the refusal without digits of what was typed: a page repeats nothing that others could read."""
+    return T("err.iin.date_page") if error.key == "err.iin.date" else error
 
 
 async def _turn(pages: Pages, link: Link, token: str, values: dict[str, str]) -> PageAnswer:

@@ -67,6 +67,20 @@ async def test_a_mistyped_value_is_not_shown_again(town: Town) -> None:
     assert "930427400002" not in wrong.text
 
 
+@pytest.mark.parametrize("iin", ["931327400001", "270315500001"])
+async def test_no_digit_of_a_wrong_iin_is_repeated_on_the_page(town: Town, iin: str) -> None:
+    wrong = await town.browser.press(await asked_for_iin(town), value=iin)
+
+    assert wrong.status_code == 422
+    assert iin[:6] not in wrong.text
+
+
+async def test_a_wrong_birth_date_is_explained_on_the_page(town: Town) -> None:
+    wrong = await town.browser.press(await asked_for_iin(town), value="931327400001")
+
+    assert ru("err.iin.date_page") in wrong.text
+
+
 async def test_a_childs_iin_is_refused_on_the_page_in_the_words_of_the_chat(town: Town) -> None:
     wrong = await town.browser.press(await asked_for_iin(town), value="230315500002")
 
@@ -257,3 +271,15 @@ async def test_health_readiness_and_metrics_answer(town: Town) -> None:
     assert (await town.browser.get("/healthz")).json() == {"alive": True}
     assert (await town.browser.get("/readyz")).json() == {"ready": True}
     assert "turns_total" in (await town.browser.get("/metrics")).text
+
+
+async def test_what_is_planned_for_later_is_not_counted_as_late(town: Town) -> None:
+    await asked_for_iin(town)
+    await town.app.writer.deed(
+        lambda deed: deed.db.execute("UPDATE outbox SET state='planned', due_at=due_at+86400000000, payload=x'00'")
+    )
+    town.clock.move(minutes=1)
+
+    await town.app.tick()
+
+    assert "outbox_due 0.0" in (await town.browser.get("/metrics")).text
