@@ -45,7 +45,12 @@ async def live(given: Settings, config: uvicorn.Config, on: socket.socket) -> No
     app = build(given)
     config.app = app.web
     async with app.running():
-        await serve(Server(config, asyncio.Event()), on, _ready, app.broken)
+        try:
+            await serve(Server(config, asyncio.Event()), on, _ready, app.broken)
+        except RuntimeError:
+            if app.never is not None:
+                raise app.never from None
+            raise
 
 
 def _config(given: Settings) -> uvicorn.Config:
