@@ -21,7 +21,7 @@ from bot.inbox import Handler
 from bot.metrics import Metrics
 from bot.outbox import OutboxLoop
 from bot.registry_http import HttpRegistry
-from bot.settings import Settings
+from bot.settings import BadSettings, Settings
 from bot.upkeep import Upkeep
 from bot.web import hooks, pages, twilio_hooks
 from bot.web.desk import cases as screen
@@ -98,6 +98,10 @@ class App:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     #: Set when a loop that must never end has ended: the process is to end, loudly.
     broken: asyncio.Event = field(default_factory=asyncio.Event)
+    #: False while Telegram does not know yet where updates go: nobody is to be sent here.
+    is_pointed: bool = True
+    #: The setting because of which the process ends.
+    never: BadSettings | None = None
     _loops: list[asyncio.Task[Any]] = field(default_factory=list)
 
     async def turn(self, inbound: Inbound) -> Answer:
@@ -173,7 +177,9 @@ class App:
         elif self.settings.telegram_mode == "webhook":
             secret = self.settings.telegram_webhook_secret
             address = f"{self.settings.public_base_url.rstrip('/')}/webhooks/telegram"
-            await setup.point_webhook(bot, address, secret.get_secret_value() if secret else "")
+            self.is_pointed = False
+            pointing = self._point(setup.point_webhook(bot, address, secret.get_secret_value() if secret else ""))
+            stack.push_async_callback(polling.stop, asyncio.get_running_loop().create_task(pointing, name="webhook"))
         elif self.role.sends:
             task = self._loop(self._poll(bot), "polling")
             stack.push_async_callback(polling.stop, task)
@@ -191,6 +197,16 @@ class App:
             await polling.poll(bot, str(bot.id), self.turn)
         else:
             await alone(self.settings.database_url, begin, POLLING)
+
+    async def _point(self, pointing: Coroutine[Any, Any, None]) -> None:
+        """Pages and other channels do not wait for Telegram; a setting it will never accept ends the process."""
+        try:
+            await pointing
+        except BadSettings as never:
+            self.never = never
+            self.broken.set()
+        else:
+            self.is_pointed = True
 
     async def _introduce(self, bot: Bot) -> None:
         """Tell Telegram the commands and learn our name; a Telegram that does not answer stops nobody."""
@@ -419,8 +435,8 @@ def _way_back(app: App, channel: str) -> str:
 
 
 async def _is_ready(app: App) -> bool:
-    """Ready when the writer answers."""
-    if not app.is_alive:
+    """Ready when the writer answers, and Telegram knows where to send."""
+    if not (app.is_alive and app.is_pointed):
         return False
     await app.writer.deed(lambda deed: deed.db.execute("SELECT 1").fetchone())
     return True

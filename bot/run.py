@@ -56,7 +56,12 @@ async def live(given: Settings, config: uvicorn.Config, on: socket.socket, role:
     app = build(given, role=role)
     config.app = app.web
     async with app.running():
-        await serve(Server(config, app.stopping), on, _ready, app.broken)
+        try:
+            await serve(Server(config, app.stopping), on, _ready, app.broken)
+        except RuntimeError:
+            if app.never is not None:
+                raise app.never from None
+            raise
 
 
 async def work(given: Settings, role: Role) -> None:

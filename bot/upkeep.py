@@ -17,6 +17,7 @@ from storage import delivery, drafts, failures
 from storage.calendar import calendar
 from storage.do import Deed
 from storage.inbox import Inbox, Waiting
+from storage.models import micros
 from storage.writer import Writer
 
 log = logging.getLogger(__name__)
@@ -81,12 +82,14 @@ class Upkeep:
             return
         self._measured = deed.now
 
-        def count(sql: str) -> int:
-            return int(deed.db.execute(sql).fetchone()[0])
+        def count(sql: str, *values: object) -> int:
+            return int(deed.db.execute(sql, values).fetchone()[0])
 
         self._metrics.waiting.set(count("SELECT count(*) FROM inbox WHERE state='retry'"))
         self._metrics.dead.set(count("SELECT count(*) FROM inbox WHERE state='dead'"))
-        self._metrics.planned.set(count("SELECT count(*) FROM outbox WHERE state='planned' AND kind<>'frame'"))
+        # What is planned for later is not late: reminders wait for days.
+        due = "SELECT count(*) FROM outbox WHERE state='planned' AND kind<>'frame' AND due_at<=?"
+        self._metrics.planned.set(count(due, micros(deed.now)))
         self._metrics.doubtful.set(count("SELECT count(*) FROM outbox WHERE maybe_duplicate=true"))
         self._watch_calendar(deed)
 

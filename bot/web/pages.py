@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -49,6 +50,9 @@ SAFE_HEADERS: Final = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
 }
 
 
@@ -66,6 +70,10 @@ class Pages:
     async def look(self, token: str) -> Link | None:
         return await self.reader.read(lambda session: links.look(session, self.vault, token))
 
+    def form(self, token: str) -> str:
+        """Return what the form of this link carries and no other page can know."""
+        return self.vault.index("form", token)
+
 
 def router(pages: Pages) -> APIRouter:
     """Return the routes of secure pages and the policy."""
@@ -78,17 +86,25 @@ def router(pages: Pages) -> APIRouter:
         return _page(link, pages, token) if _is_open(link, pages.clock.now()) else _over(link)
 
     @routes.post("/s/{token}")
-    async def submit(token: str, value: Annotated[str, Form()] = "", again: Annotated[str, Form()] = "") -> Response:
+    async def submit(
+        request: Request,
+        token: str,
+        value: Annotated[str, Form()] = "",
+        again: Annotated[str, Form()] = "",
+        form: Annotated[str, Form()] = "",
+    ) -> Response:
         link = await pages.look(token)
         if link is None or not _is_open(link, pages.clock.now()):
             return _over(link)
+        if not (_is_from_here(request) and hmac.compare_digest(form.encode(), pages.form(token).encode())):
+            return _page(link, pages, token, T("page.from_elsewhere"), status=403)
         try:
             values = await _values(link.purpose, value[:LONGEST], again[:LONGEST])
         except Refused as no:
-            return _page(link, pages, token, T(no.key, **no.names))
+            return _page(link, pages, token, _unnamed(T(no.key, **no.names)))
         answer = await _turn(pages, link, token, values)
         if answer.refused is not None:
-            return _page(link, pages, token, answer.refused)
+            return _page(link, pages, token, _unnamed(answer.refused))
         return _done(link, pages)
 
     @routes.get("/policy")
@@ -102,6 +118,11 @@ def router(pages: Pages) -> APIRouter:
         return FileResponse(HERE / "templates" / "page.css", headers={"Cache-Control": "max-age=3600"})
 
     return routes
+
+
+def _unnamed(error: Text) -> Text:
+    """Return the refusal without digits of what was typed: a page repeats nothing that others could read."""
+    return T("err.iin.date_page") if error.key == "err.iin.date" else error
 
 
 async def _turn(pages: Pages, link: Link, token: str, values: dict[str, str]) -> PageAnswer:
@@ -131,15 +152,28 @@ def _is_open(link: Link | None, now: datetime) -> bool:
     return link is not None and not link.used and link.expires_at > now
 
 
-def _page(link: Link | None, pages: Pages, token: str, error: Text | None = None) -> Response:
+def _is_from_here(request: Request) -> bool:
+    """Say whether our own page sent the form.
+
+    A browser says so in Sec-Fetch-Site; our pages send no referrer, so their Origin is "null", which says nothing.
+    """
+    site = request.headers.get("sec-fetch-site", "")
+    origin = request.headers.get("origin", "null")
+    if site:
+        return site in ("same-origin", "none")
+    return origin == "null" or origin.partition("://")[2] == request.headers.get("host", "")
+
+
+def _page(link: Link | None, pages: Pages, token: str, error: Text | None = None, *, status: int = 422) -> Response:
     assert link is not None
     minutes = max(1, ceil((link.expires_at - pages.clock.now()).total_seconds() / 60))
     return _html(
         "secure.html",
         link.language,
-        status=422 if error else 200,
+        status=status if error else 200,
         purpose=link.purpose,
         action=f"/s/{token}",
+        form=pages.form(token),
         minutes=N("page.minutes_left", minutes),
         error=error,
         channel=_channel_name(link.channel),

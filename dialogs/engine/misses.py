@@ -78,8 +78,9 @@ def asked(walk: Walk, step: Step) -> Ask:
     ask = step.ask(walk.do)
     if not is_stuck(walk, ask):
         return ask
-    own = {item.id for item in ask.choices}
-    rescue = (WAYS[way] for way in (OPERATOR, AGAIN, MENU) if way not in own)
+    # A question may have a button of its own that says the same; two of one label could not be told apart.
+    own = {item.id for item in ask.choices} | {item.label.key for item in ask.choices}
+    rescue = (WAYS[way] for way in (OPERATOR, AGAIN, MENU) if not own & {way, WAYS[way].label.key})
     return replace(ask, choices=(*ask.choices, *rescue))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import sys
 from collections.abc import Mapping
@@ -109,8 +110,12 @@ class RunningBot:
         """Open a secure page by the link a chat shows, or press its button; return status and HTML."""
         assert self._session is not None
         address = url.replace(PAGES, self.address)
-        call = self._session.get(address) if form is None else self._session.post(address, data=dict(form))
-        async with call as response:
+        async with self._session.get(address) as response:
+            status, shown = response.status, await response.text()
+        if form is None:
+            return status, shown
+        hidden = re.findall(r'type="hidden" name="(\w+)" value="(\w+)"', shown)
+        async with self._session.post(address, data={**form, **dict(hidden)}) as response:
             return response.status, await response.text()
 
     async def code(self, phone: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from bot.channels import Kept
@@ -270,3 +271,27 @@ async def test_a_redelivered_update_is_answered_once(city: Rig) -> None:
     await until(lambda: not city.telegram.waiting)
 
     assert len(answers(phone)) == 1
+
+
+async def test_pages_are_served_while_telegram_does_not_take_the_webhook(tmp_path: Path, local: FakeTelegram) -> None:
+    local.fail_next("setWebhook", 429, "Too Many Requests: retry after 1", retry_after=1)
+    async with rig(tmp_path, local, telegram_mode="webhook") as city, aiohttp.ClientSession() as browser:
+        base = city.app.settings.public_base_url
+
+        async def status(path: str) -> int:
+            async with browser.get(f"{base}{path}") as answer:
+                return answer.status
+
+        seen = await status("/readyz"), await status("/policy")
+        await until(lambda: city.app.is_pointed)
+
+        assert seen == (503, 200)
+        assert await status("/readyz") == 200
+
+
+async def test_a_webhook_telegram_will_never_take_ends_the_process(tmp_path: Path, local: FakeTelegram) -> None:
+    local.fail_next("setWebhook", 400, "Bad Request: bad webhook: HTTPS url must be provided for webhook")
+    async with rig(tmp_path, local, telegram_mode="webhook") as city:
+        await city.app.broken.wait()
+
+        assert "PUBLIC_BASE_URL" in str(city.app.never)

@@ -45,6 +45,7 @@ RAISED = {
     "err.iin.checksum": ("dialogs/test_registration_iin.py", "test_what_is_wrong_with_an_iin_is_said"),
     "err.iin.child_here": ("dialogs/test_registration_iin.py", "test_what_is_wrong_with_an_iin_is_said"),
     "err.iin.date": ("dialogs/test_registration_iin.py", "test_what_is_wrong_with_an_iin_is_said"),
+    "err.iin.date_page": ("web/test_secure_pages.py", "test_no_digit_of_a_wrong_iin_is_repeated_on_the_page"),
     "err.iin.deceased_or_blocked": (
         "dialogs/test_registration_registry.py",
         "test_an_iin_that_is_not_active_is_for_an_operator",

@@ -178,3 +178,17 @@ def test_help_of_the_menu_calls_a_human(city: City) -> None:
     parent.taps("btn.skip")
 
     assert city.rows(CASES) == [("help", "help.home", "msg.help.home", "new", "other")]
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_after_three_failures_no_two_buttons_say_the_same(city: City, channel: str) -> None:
+    parent = journeys.at_policy(city, channel)
+    parent.says("menu")
+    parent.taps("r_login")
+    parent.taps("btn.register")
+
+    for _ in range(3):
+        parent.sends("sticker")
+
+    assert parent.state == "resume_prompt.offer"
+    assert parent.labels.count(parent.say("btn.menu")) == 1

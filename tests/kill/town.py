@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import re
 import shutil
 import signal
 import socket
@@ -242,7 +243,8 @@ class Town:
             with suppress(aiohttp.ClientError):
                 async with (
                     aiohttp.ClientSession() as browser,
-                    browser.post(link.replace(PAGES, life.address), data=form) as answer,
+                    browser.get(link.replace(PAGES, life.address)) as page,
+                    browser.post(link.replace(PAGES, life.address), data=form | hidden(await page.text())) as answer,
                 ):
                     await answer.read()
                     return answer.status in (200, 410)
@@ -349,3 +351,8 @@ async def found(forge: Forge, folder: Path, telegram: FakeTelegram) -> None:
 def settle_in(template: Path, folder: Path) -> Path:
     shutil.copytree(template, folder)
     return folder
+
+
+def hidden(page: str) -> dict[str, str]:
+    """Return what a browser sends with the form of a page, besides what was typed."""
+    return dict(re.findall(r'type="hidden" name="(\w+)" value="(\w+)"', page))

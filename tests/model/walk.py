@@ -21,9 +21,11 @@ from dialogs.engine.said import Heard, Said
 from dialogs.engine.step import Step, Stored, dump_step
 from dialogs.engine.texts import LANGUAGES
 from dialogs.engine.words import Universal
+from services.services import Chat
 from storage.do import Deed, Do
 from storage.events import Event
 from storage.inbox import Received
+from storage.outbox import Outgoing
 from tests.city import City, Parent
 from tests.model import faults
 from tests.model.faults import Fault, Found
@@ -70,12 +72,17 @@ class Watched:
     urls: list[str] = field(default_factory=list)
     payloads: list[dict[str, Any]] = field(default_factory=list)
 
-    @property
-    def name(self) -> str:
-        return self.channel.name
+    def __post_init__(self) -> None:
+        self.name = self.channel.name
 
-    def chat(self, external: str) -> Any:
+    def chat(self, external: str) -> Chat:
         return self.channel.chat(external)
+
+    async def send(self, out: Outgoing, target: str | None) -> str | None:
+        return await self.channel.send(out, target)
+
+    async def close(self) -> None:
+        await self.channel.close()
 
     def draw(self, ask: Ask, language: str, revision: int, screen: Screen, page_url: str) -> Drawing:
         self.asks.append(ask)

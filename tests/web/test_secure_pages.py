@@ -35,7 +35,7 @@ async def test_the_page_asks_in_the_language_of_the_chat(town: Town) -> None:
 async def test_the_answer_on_the_page_moves_the_chat(town: Town) -> None:
     link = await asked_for_iin(town)
 
-    page = await town.browser.post(link, data={"value": IIN})
+    page = await town.browser.press(link, value=IIN)
     await town.settled()
 
     assert ru("page.done.title") in page.text
@@ -53,8 +53,8 @@ async def test_an_iin_typed_in_whatsapp_is_not_used(town: Town) -> None:
 async def test_a_mistake_is_said_on_the_page_and_the_link_stays_open(town: Town) -> None:
     link = await asked_for_iin(town)
 
-    wrong = await town.browser.post(link, data={"value": "930427400002"})
-    right = await town.browser.post(link, data={"value": IIN})
+    wrong = await town.browser.press(link, value="930427400002")
+    right = await town.browser.press(link, value=IIN)
 
     assert wrong.status_code == 422
     assert ru("err.iin.checksum") in wrong.text
@@ -62,20 +62,34 @@ async def test_a_mistake_is_said_on_the_page_and_the_link_stays_open(town: Town)
 
 
 async def test_a_mistyped_value_is_not_shown_again(town: Town) -> None:
-    wrong = await town.browser.post(await asked_for_iin(town), data={"value": "930427400002"})
+    wrong = await town.browser.press(await asked_for_iin(town), value="930427400002")
 
     assert "930427400002" not in wrong.text
 
 
+@pytest.mark.parametrize("iin", ["931327400001", "270315500001"])
+async def test_no_digit_of_a_wrong_iin_is_repeated_on_the_page(town: Town, iin: str) -> None:
+    wrong = await town.browser.press(await asked_for_iin(town), value=iin)
+
+    assert wrong.status_code == 422
+    assert iin[:6] not in wrong.text
+
+
+async def test_a_wrong_birth_date_is_explained_on_the_page(town: Town) -> None:
+    wrong = await town.browser.press(await asked_for_iin(town), value="931327400001")
+
+    assert ru("err.iin.date_page") in wrong.text
+
+
 async def test_a_childs_iin_is_refused_on_the_page_in_the_words_of_the_chat(town: Town) -> None:
-    wrong = await town.browser.post(await asked_for_iin(town), data={"value": "230315500002"})
+    wrong = await town.browser.press(await asked_for_iin(town), value="230315500002")
 
     assert ru("err.iin.child_here") in wrong.text
 
 
 async def test_a_used_link_says_so(town: Town) -> None:
     link = await asked_for_iin(town)
-    await town.browser.post(link, data={"value": IIN})
+    await town.browser.press(link, value=IIN)
 
     again = await town.browser.get(link)
 
@@ -85,11 +99,11 @@ async def test_a_used_link_says_so(town: Town) -> None:
 
 async def test_a_double_press_counts_once(town: Town) -> None:
     link = await asked_for_iin(town)
-    await town.browser.post(link, data={"value": IIN})
+    await town.browser.press(link, value=IIN)
     await town.settled()
     asked = len(town.shown())
 
-    second = await town.browser.post(link, data={"value": IIN})
+    second = await town.browser.press(link, value=IIN)
     await town.settled()
 
     assert second.status_code == 410
@@ -100,7 +114,7 @@ async def test_a_link_lives_ten_minutes(town: Town) -> None:
     link = await asked_for_iin(town)
     town.clock.move(minutes=10)
 
-    late = await town.browser.post(link, data={"value": IIN})
+    late = await town.browser.press(link, value=IIN)
 
     assert late.status_code == 410
     assert ru("page.expired") in late.text
@@ -120,7 +134,7 @@ async def test_looking_spends_nothing(town: Town) -> None:
         await town.browser.get(link)
         await town.browser.head(link)
 
-    assert (await town.browser.post(link, data={"value": IIN})).status_code == 200
+    assert (await town.browser.press(link, value=IIN)).status_code == 200
 
 
 async def test_a_newer_link_ends_the_older_one(town: Town) -> None:
@@ -135,9 +149,61 @@ async def test_a_page_for_a_question_that_is_over_changes_nothing(town: Town) ->
     link = await asked_for_iin(town)
     await town.taps("Нет ИИН")
 
-    late = await town.browser.post(link, data={"value": IIN})
+    late = await town.browser.press(link, value=IIN)
 
     assert ru("page.not_now") in late.text
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {"origin": "https://evil.test"},
+    ],
+)
+async def test_a_form_from_elsewhere_changes_nothing(town: Town, headers: dict[str, str]) -> None:
+    link = await asked_for_iin(town)
+    form = town.app.vault.index("form", link.rsplit("/", 1)[1])
+
+    foreign = await town.browser.post(link, data={"value": IIN, "form": form}, headers=headers)
+
+    assert foreign.status_code == 403
+    assert ru("page.from_elsewhere") in foreign.text
+    assert (await town.browser.get(link)).status_code == 200
+
+
+async def test_our_own_page_sends_no_origin_and_is_believed(town: Town) -> None:
+    link = await asked_for_iin(town)
+    form = town.app.vault.index("form", link.rsplit("/", 1)[1])
+
+    sent = await town.browser.post(
+        link, data={"value": IIN, "form": form}, headers={"origin": "null", "sec-fetch-site": "same-origin"}
+    )
+
+    assert sent.status_code == 200
+
+
+@pytest.mark.parametrize("form", ["", "0" * 64, "ә"])
+async def test_a_form_without_the_mark_of_its_link_changes_nothing(town: Town, form: str) -> None:
+    link = await asked_for_iin(town)
+
+    sent = await town.browser.post(link, data={"value": IIN, "form": form})
+
+    assert sent.status_code == 403
+    assert (await town.browser.get(link)).status_code == 200
+
+
+async def test_of_two_tabs_the_second_hears_that_the_link_is_used(town: Town) -> None:
+    link = await asked_for_iin(town)
+    first, second = await town.browser.get(link), await town.browser.get(link)
+    await town.browser.press(link, value=IIN)
+
+    late = await town.browser.press(link, value=IIN)
+
+    assert first.status_code == second.status_code == 200
+    assert late.status_code == 410
+    assert ru("page.used") in late.text
 
 
 async def test_when_the_bot_stumbles_the_page_says_so_and_nothing_is_lost(
@@ -146,7 +212,7 @@ async def test_when_the_bot_stumbles_the_page_says_so_and_nothing_is_lost(
     link = await asked_for_iin(town)
     with monkeypatch.context() as broken:
         broken.setattr(registration.AskIin, "answer", stumbles)
-        failed = await town.browser.post(link, data={"value": IIN})
+        failed = await town.browser.press(link, value=IIN)
 
     town.clock.move(seconds=5)
     await town.app.upkeep.once()
@@ -191,7 +257,7 @@ async def test_the_policy_is_read_in_three_languages_with_its_version(town: Town
 
 
 async def test_a_body_that_is_too_large_is_refused(town: Town) -> None:
-    page = await town.browser.post(await asked_for_iin(town), data={"value": "9" * 400_000})
+    page = await town.browser.press(await asked_for_iin(town), value="9" * 400_000)
 
     assert page.status_code == 413
 
@@ -205,3 +271,15 @@ async def test_health_readiness_and_metrics_answer(town: Town) -> None:
     assert (await town.browser.get("/healthz")).json() == {"alive": True}
     assert (await town.browser.get("/readyz")).json() == {"ready": True}
     assert "turns_total" in (await town.browser.get("/metrics")).text
+
+
+async def test_what_is_planned_for_later_is_not_counted_as_late(town: Town) -> None:
+    await asked_for_iin(town)
+    await town.app.writer.deed(
+        lambda deed: deed.db.execute("UPDATE outbox SET state='planned', due_at=due_at+86400000000, payload=x'00'")
+    )
+    town.clock.move(minutes=1)
+
+    await town.app.tick()
+
+    assert "outbox_due 0.0" in (await town.browser.get("/metrics")).text
