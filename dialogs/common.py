@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from dialogs.engine.ask import Ask, Awaits, Choice
+from dialogs.engine.ask import Ask, Choice
 from dialogs.engine.said import Said
 from dialogs.engine.step import Done, Leave, Move, Resume, Return, Step, step
 from dialogs.engine.texts import T
@@ -95,11 +95,7 @@ class Help(Step):
     """What the bot can do, and the words that always work."""
 
     def ask(self, do: Services) -> Ask:
-        return Ask(
-            T("msg.help.home"),
-            (Choice("~operator", T("btn.operator")), Choice("~menu", T("btn.menu"))),
-            awaits=Awaits.CHOICE,
-        )
+        return Ask(T("msg.help.home"), (Choice("~operator", T("btn.operator")), Choice("~menu", T("btn.menu"))))
 
     def answer(self, said: Said, do: Services) -> Move:
         return Done()
