@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from typing import Literal
@@ -81,10 +81,6 @@ class Ask:
     ladder: bool = True
     #: Ways out the engine adds: "back", "cancel", "operator", "again", "menu".
     ways: tuple[Choice, ...] = field(default=())
-
-    def saying(self, *notes: Text) -> Ask:
-        """Return the same question with these sentences before it."""
-        return replace(self, notes=(*self.notes, *notes))
 
     @property
     def takes_words(self) -> bool:
