@@ -93,7 +93,7 @@ def _read_tokens(tokens: Sequence[str], sureness: float, favour: Collection[str]
     hits = _hits(dictionary.intents(), tokens, sureness)
     covered = frozenset().union(*(hit.at for hit in hits if hit.entry.line.negates))
     found = [_weighed(name, own, favour) for name, own in _by_name(hits).items() if name]
-    found = [item for item in found if item.score >= OFFER and not _is_negated(item, tokens, covered)]
+    found = _without_refused([item for item in found if item.score >= OFFER], tokens, covered)
     # Among the sure ones the fuller reading wins: "why did my number grow" is more than "my number".
     found.sort(key=lambda item: (item.score < ACT, -len(item.at), -item.score))
     chosen = _apart(_without_courtesies(found))
@@ -146,6 +146,13 @@ def _weighed(name: str, hits: Sequence[_Hit], favour: Collection[str]) -> _Found
         at |= hit.at
     bonus = _FAVOUR if name in favour else 0
     return _Found(name, at, min(1 - doubt + bonus, 1.0))
+
+
+def _without_refused(found: list[_Found], tokens: Sequence[str], covered: Collection[int]) -> list[_Found]:
+    """Leave out what is refused, and what the same words would ask: "не хочу вставать в очередь" asks no number."""
+    refused = [item for item in found if _is_negated(item, tokens, covered)]
+    words = frozenset().union(*(item.at for item in refused if item.score >= ANSWER))
+    return [item for item in found if item not in refused and not item.at & words]
 
 
 def _is_negated(found: _Found, tokens: Sequence[str], covered: Collection[int]) -> bool:
