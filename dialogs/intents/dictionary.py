@@ -15,6 +15,10 @@ from dialogs.engine import repair
 
 HERE: Final = Path(__file__).parent
 
+#: The tables of intents, and the name of lines that want nothing and only hold a negation.
+TABLES: Final = ("kk", "ru", "en", "mixed")
+NOTHING: Final = ""
+
 #: What a line proves by itself: enough to act, enough to answer, or a reason to ask back.
 GRADES: Final[Mapping[str, float]] = {"sure": 0.95, "likely": 0.8, "hint": 0.45}
 #: A stem shorter than this is never guessed at, and one from MORE letters on may hold two typos (journeys §5.3).
@@ -39,7 +43,8 @@ class Stem:
 class Line:
     """Words that together mean something, in any order."""
 
-    stems: tuple[Stem, ...]
+    #: One word of each group must be there.
+    slots: tuple[tuple[Stem, ...], ...]
     weight: float
     #: Holds a negation of its own, which negates nothing: "не успеваю".
     negates: bool
@@ -59,7 +64,7 @@ class Index:
     def __init__(self, entries: Iterable[Entry]) -> None:
         self.by_stem: dict[Stem, list[Entry]] = defaultdict(list)
         for entry in entries:
-            for stem in entry.line.stems:
+            for stem in {stem for slot in entry.line.slots for stem in slot}:
                 self.by_stem[stem].append(entry)
         self._written = {(stem.text, stem.whole): stem for stem in self.by_stem}
         self._misspelt: dict[str, list[Stem]] = defaultdict(list)
@@ -67,10 +72,10 @@ class Index:
             for left in _without_letters(stem.text):
                 self._misspelt[left].append(stem)
 
-    def stems(self, token: str) -> dict[Stem, int]:
+    def stems(self, token: str, *, guess: bool = True) -> dict[Stem, int]:
         """Return the stems a token may mean, with the typos in it; a word spelt properly is not guessed at."""
         found = dict.fromkeys(self._spelt(token), 0)
-        return found or self._guessed(token)
+        return found or ({} if not guess or token in common() else self._guessed(token))
 
     def _spelt(self, token: str) -> Iterator[Stem]:
         if (token, True) in self._written:
@@ -100,10 +105,17 @@ def _without_letters(word: str) -> set[str]:
 def intents() -> Index:
     """Return the lines of all intents in all languages."""
     entries: list[Entry] = []
-    for language in ("kk", "ru", "en"):
-        for name, grades in _read(language).items():
+    for table in TABLES:
+        for name, grades in _read(table).items():
             entries += [Entry(name, _line(text, GRADES[grade])) for grade, texts in grades.items() for text in texts]
+    entries += [Entry(NOTHING, _line(text, 0)) for text in _read("common")["troubles"]["lines"]]
     return Index(entries)
+
+
+@cache
+def common() -> frozenset[str]:
+    """Return words so common that they are no misspelling of another."""
+    return frozenset(_sounds(word) for words in _read("common")["common"].values() for word in words)
 
 
 @cache
@@ -118,7 +130,7 @@ def topics() -> tuple[Mapping[str, tuple[str, ...]], Index]:
 
 def names() -> frozenset[str]:
     """Return every intent there is."""
-    return frozenset(name for language in ("kk", "ru", "en") for name in _read(language))
+    return frozenset(name for table in TABLES for name in _read(table))
 
 
 @cache
@@ -127,6 +139,15 @@ def _read(name: str) -> dict[str, dict[str, list[str]]]:
 
 
 def _line(text: str, weight: float) -> Line:
-    words = text.removeprefix("!").split()
-    stems = tuple(Stem(repair.sounds(repair.plain(word)), not word.endswith("*")) for word in words)
-    return Line(stems, weight, text.startswith("!"))
+    slots = tuple(tuple(_stems(group)) for group in text.removeprefix("!").split())
+    return Line(slots, weight, text.startswith("!"))
+
+
+def _stems(group: str) -> Iterator[Stem]:
+    for word in group.split("|"):
+        same = _read("common")["classes"][word[1:-1]] if word.startswith("<") else [word]
+        yield from (Stem(_sounds(spelt), not spelt.endswith("*")) for spelt in same)
+
+
+def _sounds(word: str) -> str:
+    return repair.sounds(repair.plain(word))

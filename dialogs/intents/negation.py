@@ -15,7 +15,7 @@ _RUSSIAN_NOT: Final = frozenset({"не", "ни", "без"})
 _AFTER_NOT: Final = re.compile(r"хо[чт]|над|нуж|буд|мо[гж]|пон|зна|стои|дела|пи[шс]|присил|уда|отме|под|вхо|рабо")
 #: Kazakh words as they sound, and endings only Kazakh has.
 _KAZAKH: Final = re.compile(
-    r"ма|ме|ба|бе|па|пе|ол|мен|сен|бул|осу|осы|деген|керек|бар|кала[ий]|калаи|кашан|каида|неге|екен|едим|болад\w*|болди|"
+    r"ма|ме|ба|бе|па|пе|ол|мен|сен|бул|осу|осы|деген\w*|керек|бар|кала[ий]|калаи|кашан|каида|неге|екен|едим|болад\w*|болди|"
     r"уш[иы]н|маган|меним|мени|сиз\w*|али|ендi|енди|истеи\w*|бала\w*|орин\w*|кезе[кг]\w*|жолдама\w*|\w{3,}(?:м[иы]н|сиз|ди|ди?м|ти|лар|лер|га|ге|нин|дин|тин)"
 )
 #: A negation inside a Kazakh verb: "растамаймын", "келмеді", "бармаған"; a bare "-ма" asks ("барма").
@@ -24,15 +24,22 @@ _NEGATED_VERB: Final = re.compile(
 )
 #: A deed asked not to be done: "жойма", "өшірме", "растама".
 _FORBIDDEN: Final = re.compile(r"(?:жо|жои|ошир|раста|тарт|бер|кои|жаз|жибер|тирке|токтат)[мпб][ае]$")
+#: "I feel like doing it", which the next word takes back.
+_WISH: Final = re.compile(r"\w{2,}[гк]им(?:из)?")
 #: Nouns that only look negated.
 _NOUNS: Final = re.compile(
-    r"жолдама|алма|мазму|тамаша|семь|прие|врем|занима|понима|принима|внима|сним|подним|хабарлама"
+    r"болдирма|жолдама|алма|мазму|тамаша|семь|прие|врем|занима|понима|принима|внима|сним|подним|хабарлама"
 )
 
 
 def uncovered(tokens: Sequence[str], covered: Collection[int]) -> bool:
     """Say whether a negation stands where no line of the dictionary holds it as its own."""
-    return any(at not in covered and _negates(tokens, at) for at in range(len(tokens)))
+    return any((at not in covered and _negates(tokens, at)) or _is_unwilling(tokens, at) for at in range(len(tokens)))
+
+
+def _is_unwilling(tokens: Sequence[str], at: int) -> bool:
+    """ "Жойғым келмейді" wants not to, though "код келмейді" only complains."""
+    return at > 0 and tokens[at].startswith("келме") and bool(_WISH.fullmatch(tokens[at - 1]))
 
 
 def _negates(tokens: Sequence[str], at: int) -> bool:

@@ -36,6 +36,8 @@ _TYPO: Final = 0.97
 _GUESSED: Final = 0.99
 _FAVOUR: Final = 0.1
 _TOKENS: Final = 40
+#: Typos are looked for in so many words only: a long story costs no more than a question.
+_GUESSES: Final = 10
 
 
 @dataclass(frozen=True)
@@ -90,8 +92,8 @@ def _readings(text: str) -> Iterator[tuple[tuple[str, ...], float]]:
 def _read_tokens(tokens: Sequence[str], sureness: float, favour: Collection[str]) -> tuple[Guess, ...]:
     hits = _hits(dictionary.intents(), tokens, sureness)
     covered = frozenset().union(*(hit.at for hit in hits if hit.entry.line.negates))
-    found = [_weighed(name, own, favour) for name, own in _by_name(hits).items()]
-    found = [item for item in found if item.score >= OFFER and not _is_negated(item, tokens, covered)]
+    found = [_weighed(name, own, favour) for name, own in _by_name(hits).items() if name]
+    found = _without_refused([item for item in found if item.score >= OFFER], tokens, covered)
     # Among the sure ones the fuller reading wins: "why did my number grow" is more than "my number".
     found.sort(key=lambda item: (item.score < ACT, -len(item.at), -item.score))
     chosen = _apart(_without_courtesies(found))
@@ -101,7 +103,7 @@ def _read_tokens(tokens: Sequence[str], sureness: float, favour: Collection[str]
 def _hits(index: Index, tokens: Sequence[str], sureness: float) -> list[_Hit]:
     meant: dict[Stem, dict[int, int]] = defaultdict(dict)
     for at, token in enumerate(tokens):
-        for stem, typos in index.stems(token).items():
+        for stem, typos in index.stems(token, guess=at < _GUESSES).items():
             meant[stem][at] = typos
     entries = {id(entry): entry for stem in meant for entry in index.by_stem[stem]}
     hits = (_hit(entry, meant, sureness) for entry in entries.values())
@@ -112,8 +114,9 @@ def _hit(entry: Entry, meant: Mapping[Stem, Mapping[int, int]], sureness: float)
     """Return where all words of the line stand, each in a place of its own; nothing if one is missing."""
     at: set[int] = set()
     typos = 0
-    for stem in entry.line.stems:
-        places = [(count, place) for place, count in meant.get(stem, {}).items() if place not in at]
+    for slot in entry.line.slots:
+        found = (item for stem in slot for item in meant.get(stem, {}).items())
+        places = [(count, place) for place, count in found if place not in at]
         if not places:
             return None
         count, place = min(places)
@@ -143,6 +146,13 @@ def _weighed(name: str, hits: Sequence[_Hit], favour: Collection[str]) -> _Found
         at |= hit.at
     bonus = _FAVOUR if name in favour else 0
     return _Found(name, at, min(1 - doubt + bonus, 1.0))
+
+
+def _without_refused(found: list[_Found], tokens: Sequence[str], covered: Collection[int]) -> list[_Found]:
+    """Leave out what is refused, and what the same words would ask: "не хочу вставать в очередь" asks no number."""
+    refused = [item for item in found if _is_negated(item, tokens, covered)]
+    words = frozenset().union(*(item.at for item in refused if item.score >= ANSWER))
+    return [item for item in found if item not in refused and not item.at & words]
 
 
 def _is_negated(found: _Found, tokens: Sequence[str], covered: Collection[int]) -> bool:

@@ -28,8 +28,17 @@ class Phrase:
     @property
     def heard(self) -> str:
         """The intent the bot would act on or answer; nothing where it asks back or climbs the ladder."""
-        guesses = [guess for guess in reading.read(self.text) if guess.score >= reading.ANSWER]
-        return guesses[0].intent if len(guesses) == 1 else NOTHING
+        taken = self._taken
+        return taken[0].intent if len(taken) == 1 else NOTHING
+
+    @property
+    def topics(self) -> frozenset[str]:
+        """The questions the bot would answer."""
+        return frozenset(guess.topic for guess in self._taken)
+
+    @property
+    def _taken(self) -> list[reading.Guess]:
+        return [guess for guess in reading.read(self.text) if guess.score >= reading.ANSWER]
 
 
 @dataclass(frozen=True)
