@@ -89,6 +89,11 @@ class Server:
             self.process.wait(30)
             self.process = None
 
+    def must_be_sound(self) -> None:
+        """Stop, and raise unless every page is as it was written."""
+        self.stop()
+        self._run("pg_checksums", "--check", "-D", str(self.folder / "data"))
+
     def remove(self) -> None:
         self.stop(signal.SIGQUIT)
         shutil.rmtree(self.folder, ignore_errors=True)
