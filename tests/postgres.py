@@ -52,7 +52,7 @@ class Server:
 
     folder: Path
     settings: dict[str, str]
-    process: subprocess.Popen[bytes] | None = None
+    process: subprocess.Popen[str] | None = None
 
     @property
     def url(self) -> str:
@@ -67,7 +67,7 @@ class Server:
         options = [part for name, value in self.settings.items() for part in ("-c", f"{name}={value}")]
         words = [str(word) for word in (binaries() / "postgres", "-D", data, "-k", self.folder, *options)]
         with (self.folder / "log").open("ab") as log:
-            self.process = subprocess.Popen(words, stdout=log, stderr=log, **_as_nobody())
+            self.process = subprocess.Popen(words, stdout=log, stderr=log, text=True, **_as_nobody())
         self._wait()
         return self
 

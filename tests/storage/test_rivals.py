@@ -91,8 +91,8 @@ def test_what_each_process_takes_of_a_person_stays_in_its_order(houses: list[Hou
             words = event.body.decode()
             expected[event.external, words.partition(":")[0]].append(words)
     assert fates == [[DONE] * 60] * 3
-    for (who, mine), words in expected.items():
-        assert [one for one in found[who] if one.startswith(f"{mine}:")] == words
+    for (who, mine), in_order in expected.items():
+        assert [one for one in found[who] if one.startswith(f"{mine}:")] == in_order
     assert sum(map(len, found.values())) == 180
 
 
