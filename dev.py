@@ -67,7 +67,7 @@ def _test(rest: list[str]) -> int:
     # What one process can do alone it does; the whole takes every core there is.
     spread = [] if words else ["-n", "auto", "--dist", "worksteal"]
     if long:
-        return _run(str(PYTHON), "-m", "pytest", "-m", "long", *blind, *words)
+        return _run(str(PYTHON), "-m", "pytest", "-m", "long", *spread, *blind, *words)
     return (0 if words else _check()) or _run(str(PYTHON), "-m", "pytest", *spread, *blind, *words)
 
 

@@ -31,13 +31,15 @@ from services.children import Child
 from services.consents import POLICY_VERSION
 from services.persons_file import PersonRow
 from services.registry import Belongs, RegistryPerson
+from storage import migrate
 from storage.do import Deed, Do
 from storage.events import Event
 from storage.inbox import Inbox
 from storage.models import Tenant
 from storage.registry import put_people
 
-DATABASE: Final = "sqlite:///var/demo/balabaqsha.db"
+FOLDER: Final = Path("var/demo")
+DATABASE: Final = f"sqlite:///{FOLDER}/balabaqsha.db"
 START: Final = datetime.fromisoformat("2026-11-20T10:00:00+05:00")
 
 
@@ -66,10 +68,10 @@ def settings() -> Settings:
     found = load()
     if "DATABASE_URL" not in os.environ:
         given["database_url"] = DATABASE
-    path = load(**given).database_path
-    path.parent.mkdir(parents=True, exist_ok=True)
+    folder = _folder(load(**given))
+    folder.mkdir(parents=True, exist_ok=True)
     if not found.data_keys or not found.index_key:
-        given |= _keys(path.parent / "keys.json")
+        given |= _keys(folder / "keys.json")
     return load(**given)
 
 
@@ -103,7 +105,7 @@ class City:
 
     async def live(self, ready: Callable[[str], None]) -> bool:
         self._again = False
-        folder = self._settings.database_path.parent
+        folder = _folder(self._settings)
         clock = MovableClock(START, folder / "clock.json")
         news = web.News(clock)
         phones = Phones(folder / "phones.db", clock.now, news.changed)
@@ -123,7 +125,7 @@ class City:
             await serve(self._server, socket, ready, app.broken)
         phones.close()
         if self._again:
-            _wipe(folder, self._settings.database_path.name)
+            _wipe(folder, self._settings)
         return self._again
 
     async def _reset(self) -> None:
@@ -144,8 +146,15 @@ def _build(
     return build(given, clock=clock, more_channels=channels, more_senders=senders, page_base=base)
 
 
-def _wipe(folder: Path, database: str) -> None:
-    for name in (database, "phones.db"):
+def _folder(given: Settings) -> Path:
+    """Return where the city keeps what is beside its database: the phones, the clock, its keys."""
+    return FOLDER if given.database_file is None else given.database_file.parent
+
+
+def _wipe(folder: Path, given: Settings) -> None:
+    if given.database_file is None:
+        migrate.clear(given.database_url)
+    for name in ("phones.db", *([given.database_file.name] if given.database_file else [])):
         for ending in ("", "-wal", "-shm"):
             (folder / f"{name}{ending}").unlink(missing_ok=True)
     (folder / "clock.json").unlink(missing_ok=True)

@@ -7,9 +7,11 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from sqlalchemy import create_engine, text
 
 from storage.database import Where, file_of
-from storage.postgres import connect
+from storage.models import Base
+from storage.postgres import connect, url_of
 
 HERE = Path(__file__).parent / "migrations"
 
@@ -34,6 +36,15 @@ def upgrade(where: Where) -> None:
     else:
         _touch(path)
     command.upgrade(config(where), "head")
+
+
+def clear(url: str) -> None:
+    """Take all tables away, and everything in them: the demo begins again."""
+    engine = create_engine(url_of(url), hide_parameters=True)
+    with engine.begin() as connection:
+        Base.metadata.drop_all(connection)
+        connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
+    engine.dispose()
 
 
 def _touch(path: Path) -> None:

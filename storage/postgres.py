@@ -129,7 +129,7 @@ def _why(refused: psycopg.Error) -> str:
 class PostgresBook(ThreadBook):
     """One lane of several. Fast turns share a commit; deeds and turns that touch the domain run alone."""
 
-    _twins = (psycopg.errors.IntegrityError,)
+    _twins: tuple[type[Exception], ...] = (psycopg.errors.IntegrityError,)
     _db: PostgresDb
 
     def __init__(self, url: str, world: World, handle: Handler, give_up: Handler, *, tells: bool = False) -> None:

@@ -52,7 +52,7 @@ class Server:
 
     folder: Path
     settings: dict[str, str]
-    process: subprocess.Popen[bytes] | None = None
+    process: subprocess.Popen[str] | None = None
 
     @property
     def url(self) -> str:
@@ -67,7 +67,7 @@ class Server:
         options = [part for name, value in self.settings.items() for part in ("-c", f"{name}={value}")]
         words = [str(word) for word in (binaries() / "postgres", "-D", data, "-k", self.folder, *options)]
         with (self.folder / "log").open("ab") as log:
-            self.process = subprocess.Popen(words, stdout=log, stderr=log, **_as_nobody())
+            self.process = subprocess.Popen(words, stdout=log, stderr=log, text=True, **_as_nobody())
         self._wait()
         return self
 
@@ -88,6 +88,11 @@ class Server:
             self.process.send_signal(how)
             self.process.wait(30)
             self.process = None
+
+    def must_be_sound(self) -> None:
+        """Stop, and raise unless every page is as it was written."""
+        self.stop()
+        self._run("pg_checksums", "--check", "-D", str(self.folder / "data"))
 
     def remove(self) -> None:
         self.stop(signal.SIGQUIT)

@@ -14,9 +14,11 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from services.demo_city import AIGERIM, ALIKHAN
 from services.persons_file import COLUMNS, PersonRow
+from tests import postgres
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "123456789:AAcanaryTokenThatNobodyMaySee_000000000"
@@ -61,6 +63,58 @@ class Machine:
 @pytest.fixture
 def machine(tmp_path: Path) -> Machine:
     return Machine(tmp_path)
+
+
+# A server
+
+
+@pytest.fixture
+def url() -> str:
+    return postgres.new_database()
+
+
+def test_migrate_and_audit_work_on_a_server_and_show_no_password(machine: Machine, url: str) -> None:
+    code, said, complained = machine.runs("migrate", DATABASE_URL=url)
+    again = machine.runs("audit", "verify", DATABASE_URL=url)
+
+    assert (code, complained) == (0, "")
+    assert "at the schema of this release" in said
+    assert again[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("postgresql://bot:hunter2@127.0.0.1:1/bot", "PostgreSQL cannot be reached"),
+        ("postgresql://bot:hunter2@nowhere.invalid/bot", "PostgreSQL cannot be reached"),
+    ],
+)
+def test_a_server_that_is_not_there_is_one_line(machine: Machine, url: str, says: str) -> None:
+    code, _, complained = machine.runs("migrate", DATABASE_URL=url)
+
+    assert code == 2
+    assert says in complained
+    assert complained.count("\n") == 1
+    assert "hunter2" not in complained
+
+
+def test_a_database_that_was_not_created_is_one_line(machine: Machine) -> None:
+    url = make_url(postgres.server_url()).set(database="nobody_made_it").render_as_string(hide_password=False)
+    code, _, complained = machine.runs("migrate", DATABASE_URL=url)
+
+    assert (code, complained.count("\n")) == (2, 1)
+    assert "create it first" in complained
+
+
+def test_keys_are_rotated_and_indexes_made_anew_from_the_command_line(machine: Machine, tmp_path: Path) -> None:
+    machine.runs("migrate")
+    former = tmp_path / "former"
+    former.write_text(KEYS["i"])
+    new = base64.b64encode(b"x" * 32).decode()
+
+    assert machine.runs("keys", "rotate")[:2][0] == 0
+    assert machine.runs("keys", "reindex", "--former", str(former), INDEX_KEY=new)[0] == 0
+    assert machine.runs("audit", "verify", INDEX_KEY=new)[0] == 0
 
 
 # check and migrate

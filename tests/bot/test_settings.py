@@ -131,7 +131,8 @@ def test_every_field_is_tried_here() -> None:
             "secure pages",
         ),
         ({"TWILIO_API_URL": "twilio"}, "TWILIO_API_URL must be", "https://"),
-        ({"DATABASE_URL": "postgresql://x"}, "DATABASE_URL must be", "sqlite:///"),
+        ({"DATABASE_URL": "postgresql://x"}, "DATABASE_URL must be", "postgresql://user:password@host/name"),
+        ({"DATABASE_URL": "mysql://u:hunter2@h/x"}, "DATABASE_URL must be", "sqlite:///"),
         ({"DATABASE_URL": "sqlite:///"}, "DATABASE_URL must be", "sqlite:///"),
         ({"DATABASE_URL": "sqlite:///:memory:"}, "DATABASE_URL must be", "sqlite:///"),
         ({"DATABASE_URL": "sqlite:////dev"}, "DATABASE_URL names /dev, which is a folder", "name a file"),
@@ -262,6 +263,23 @@ def test_bad_settings_travel_as_they_are() -> None:
 
 
 # Where the database lies
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://bot:p%40ss-w0rd@db:5432/bot",
+        "postgres://bot:p%40ss-w0rd@db/bot",
+        "postgresql+psycopg://bot:p%40ss-w0rd@db/bot",
+    ],
+)
+def test_a_server_may_be_named_and_its_password_is_a_secret(url: str) -> None:
+    given = load(WHOLE | {"DATABASE_URL": url})
+
+    assert given.database_file is None
+    assert {"p%40ss-w0rd", "p@ss-w0rd"} <= set(given.secrets)
+    assert "w0rd" not in repr(given) + given.database_name
+    assert must_be_writable(given) is given
 
 
 def test_a_folder_that_can_be_made_is_fine(tmp_path: Path) -> None:

@@ -7,7 +7,15 @@ from collections.abc import Callable
 
 import pytest
 
+from tests import postgres
+
 Show = Callable[[str], None]
+
+
+@pytest.fixture
+def server(database: str) -> str:
+    """The server a town keeps everything on; empty where it keeps a file."""
+    return postgres.server_url() if database == "postgres" else ""
 
 
 @pytest.fixture

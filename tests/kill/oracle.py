@@ -14,12 +14,17 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
+import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from shutil import copy
+
+import psycopg
+from psycopg.sql import SQL, Identifier
 
 
 @dataclass(frozen=True)
@@ -93,12 +98,62 @@ class Verdict:
 @contextmanager
 def copied(folder: Path) -> Iterator[sqlite3.Connection]:
     """Open a copy of the database as a dead process left it; the original stays untouched."""
+    if (url := folder / "bot.url").exists():
+        with _from_server(url.read_text()) as db:
+            yield db
+        return
     with tempfile.TemporaryDirectory() as place:
         for path in folder.glob("bot.db*"):
             if not path.name.endswith("-shm"):
                 copy(path, place)
         with closing(sqlite3.connect(Path(place) / "bot.db")) as db:
             yield db
+
+
+@contextmanager
+def _from_server(url: str) -> Iterator[sqlite3.Connection]:
+    """Copy every table, and what its rows point to, into a database in memory; the server checks each page it reads."""
+    with psycopg.connect(url, autocommit=True) as server, closing(sqlite3.connect(":memory:")) as db:
+        _until_alone(server)
+        tables = server.execute("SELECT tablename FROM pg_tables WHERE schemaname='public'").fetchall()
+        for (table,) in tables:
+            rows = server.execute(SQL("SELECT * FROM {}").format(Identifier(table)))
+            assert rows.description
+            names = ", ".join(f'"{column.name}"' for column in rows.description)
+            db.execute(f'CREATE TABLE "{table}" ({names}{_foreign_keys(server, table)})')
+            if '"id"' in names:
+                db.execute(f'CREATE UNIQUE INDEX "id of {table}" ON "{table}" ("id")')
+            marks = ",".join("?" * len(rows.description))
+            db.executemany(f'INSERT INTO "{table}" VALUES ({marks})', map(_plain, rows))
+        yield db
+
+
+def _until_alone(server: psycopg.Connection) -> None:
+    """What a dead process asked for last may still be running."""
+    others = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname=current_database() AND pid<>pg_backend_pid()"
+        " AND state='active' AND backend_type='client backend' AND wait_event_type IS DISTINCT FROM 'Lock'"
+    )
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        found = server.execute(others).fetchone()
+        if found and not found[0]:
+            return
+
+
+def _foreign_keys(server: psycopg.Connection, table: str) -> str:
+    keys = (
+        "SELECT a.attname, f.relname, b.attname FROM pg_constraint c JOIN pg_class f ON f.oid=c.confrelid"
+        " JOIN pg_attribute a ON a.attrelid=c.conrelid AND a.attnum=c.conkey[1]"
+        " JOIN pg_attribute b ON b.attrelid=c.confrelid AND b.attnum=c.confkey[1]"
+        " WHERE c.contype='f' AND c.conrelid=%s::regclass"
+    )
+    found = server.execute(keys, (f'"{table}"',))
+    return "".join(f', FOREIGN KEY("{column}") REFERENCES "{other}"("{key}")' for column, other, key in found)
+
+
+def _plain(row: tuple[object, ...]) -> list[object]:
+    return [str(value) if isinstance(value, date) else value for value in row]
 
 
 def in_doubt(folder: Path) -> tuple[str, ...]:

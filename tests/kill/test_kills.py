@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Final, get_args
 import pytest
 
 from storage.crashpoints import POINTS
+from tests import postgres
 from tests.acceptance.running import TOKEN
 from tests.fakes.telegram import FakeTelegram
 from tests.kill import registry
@@ -42,7 +44,9 @@ ALSO_AT_START: Final = frozenset({"batch.begun", "batch.stepped", "batch.closed"
 AT_A_CODE: Final = {"send.claimed": 1, "send.calling": 2, "send.called": 1, "send.acknowledged": 1}
 #: A point nobody meets in so many steps is not where it says it is.
 STEPS_TO_MEET: Final = 40
-KILLS: Final = 6
+#: Kills of a town at one point, and towns for each point: 29 points make 2,088 kills of a file, 319 of a server.
+KILLS: Final = {"sqlite": 36, "postgres": 11}
+TOWNS: Final = {"sqlite": 2, "postgres": 1}
 DEATHS_TO_FIND: Final = 8
 SEED: Final = 20261120
 
@@ -77,10 +81,12 @@ class Country:
 
 
 @asynccontextmanager
-async def country(folder: Path) -> AsyncIterator[Country]:
-    """Warm a process up and found the city that towns are copied from."""
+async def country(folder: Path, server: str = "") -> AsyncIterator[Country]:
+    """Warm a process up and found the city that towns are copied from; `server` is a PostgreSQL."""
     template = folder / "template"
     template.mkdir()
+    if server:
+        (template / "bot.url").write_text(postgres.new_database(server=server))
     async with Forge() as forge:
         async with _telegram() as telegram:
             await found(forge, template, telegram)
@@ -122,9 +128,9 @@ class People:
 
 
 @pytest.mark.timeout(400)
-async def test_a_death_at_any_point_loses_nothing(tmp_path: Path, show: Show) -> None:
+async def test_a_death_at_any_point_loses_nothing(tmp_path: Path, show: Show, server: str) -> None:
     rows = []
-    async with country(tmp_path) as land:
+    async with country(tmp_path, server) as land:
         for mode in MODES:
             async with land.town(mode, SEED) as town:
                 people = People(town, together=2)
@@ -137,16 +143,18 @@ async def test_a_death_at_any_point_loses_nothing(tmp_path: Path, show: Show) ->
 
 @pytest.mark.long
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("mode", MODES)
-async def test_many_deaths_at_each_point_lose_nothing(tmp_path: Path, show: Show, mode: Mode) -> None:
+@pytest.mark.parametrize(("mode", "point"), [(mode, point) for mode in MODES for point in points(mode)])
+async def test_many_deaths_at_each_point_lose_nothing(
+    tmp_path: Path, show: Show, mode: Mode, point: str, database: str, server: str
+) -> None:
     rows = []
-    async with country(tmp_path) as land:
-        for number, point in enumerate(points(mode)):
+    async with country(tmp_path, server) as land:
+        for number in range(TOWNS[database]):
             async with land.town(mode, SEED + number) as town:
                 people = People(town)
-                await dies(town, people, point, times=KILLS)
+                await dies(town, people, point, times=KILLS[database])
                 await people.go_home()
-                rows.append(await judged(point, town))
+                rows.append(await judged(f"{point} {database}", town))
     must_be_right(rows, show)
 
 
@@ -190,8 +198,8 @@ async def dies_at_a_code(town: Town, people: People, point: str) -> None:
 @pytest.mark.long
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("mode", MODES)
-async def test_deaths_at_any_instant_lose_nothing(tmp_path: Path, show: Show, mode: Mode) -> None:
-    async with country(tmp_path) as land, land.town(mode, SEED) as town:
+async def test_deaths_at_any_instant_lose_nothing(tmp_path: Path, show: Show, mode: Mode, server: str) -> None:
+    async with country(tmp_path, server) as land, land.town(mode, SEED) as town:
         await dies_at_any_instant(town, times=40, together=5)
         must_be_right([await judged(f"any instant, {mode}", town)], show)
 
@@ -215,6 +223,47 @@ async def dies_at_any_instant(town: Town, *, times: int, together: int) -> None:
             await asyncio.sleep(town.chance.uniform(0.02, 0.4))
             await town.kill()
         goal.set()
+
+
+# The server dies.
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+@pytest.mark.only("postgres")
+async def test_a_server_that_stops_at_once_under_load_loses_nothing(tmp_path: Path, show: Show, database: str) -> None:
+    server = postgres.new_server(fsync="on", full_page_writes="on")
+    try:
+        async with country(tmp_path, server.url) as land, land.town("polling", SEED) as town:
+            await stops_under_load(town, server, times=20, together=4)
+            must_be_right([await judged("20 stops of the server", town)], show)
+        server.must_be_sound()
+    finally:
+        server.remove()
+
+
+async def stops_under_load(town: Town, server: postgres.Server, *, times: int, together: int) -> None:
+    """Several parents walk at once, and the server stops as if the power was cut; the app goes on by itself."""
+    goal = asyncio.Event()
+    life = town.life
+
+    async def walk() -> None:
+        parent = town.arrive()
+        while True:
+            if not await town.step(parent):
+                if goal.is_set():
+                    return
+                parent = town.arrive()
+
+    async with asyncio.TaskGroup() as walking:
+        for _ in range(together):
+            walking.create_task(walk())
+        for _ in range(times):
+            await asyncio.sleep(town.chance.uniform(0.5, 1.5))
+            await asyncio.to_thread(server.stop, signal.SIGQUIT)
+            await asyncio.to_thread(server.start)
+        goal.set()
+    assert town.life is life, "the app had to be started anew"
 
 
 # The oracle can fail.

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import Engine
 
+from services import demo_city
 from storage import migrate
+from storage.database import Where
+from storage.events import Fate
 from storage.models import Base
+from storage.registry import put_people
+from tests import postgres
 from tests.storage.house import House, said
 
 
@@ -123,6 +133,79 @@ def test_nobody_else_on_the_machine_reads_the_file(path: Path) -> None:
 
     assert set(modes.values()) == {0o600}
     assert "bot.db-wal" in modes
+
+
+@pytest.fixture
+def another(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
+    """A release after this one, which rebuilds a table others point to."""
+    folder = tmp_path / "migrations"
+    shutil.copytree(migrate.HERE, folder)
+    (folder / "versions" / "9999_the_next.py").write_text(NEXT.format(head=head()))
+    monkeypatch.setattr(migrate, "HERE", folder)
+    return "9999"
+
+
+NEXT = """
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision, branch_labels, depends_on = "9999", "{head}", None, None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("registry_person") as table:
+        table.add_column(sa.Column("note", sa.String(20), nullable=False, server_default=""))
+        table.alter_column("sealed", existing_type=sa.LargeBinary(), nullable=True)
+    with op.batch_alter_table("person") as table:
+        table.add_column(sa.Column("note", sa.String(20), nullable=False, server_default=""))
+        table.alter_column("created_at", existing_type=sa.BigInteger(), nullable=True)
+"""
+
+
+def head() -> str:
+    return str(ScriptDirectory.from_config(migrate.config(Path("x"))).get_current_head())
+
+
+def test_a_migration_that_rebuilds_tables_keeps_every_row(house: House, another: str) -> None:
+    """On SQLite a table is rebuilt by dropping it: what points to it with ON DELETE CASCADE must not go with it."""
+    house.takes(*(said("hello", who=str(n)) for n in range(20)))
+    house.deed(lambda deed: put_people(deed, demo_city.FIXTURES) and None)
+    before = counts(house)
+    migrate.upgrade(house.where)
+
+    assert counts(house) == before
+    assert house.rows("SELECT DISTINCT note FROM registry_person") == [("",)]
+    assert [house.heard(str(n)) for n in range(20)] == [["hello"]] * 20
+    assert house.takes(said("and on", who="3")) == [Fate.DONE]
+
+
+def counts(house: House) -> dict[str, int]:
+    found = {name: house.one(f'SELECT count(*) FROM "{name}"') for name in Base.metadata.tables}
+    assert found["registry_kin"] > 0
+    assert found["inbox"] == 20
+    return found
+
+
+@pytest.mark.only("postgres")
+def test_on_a_server_the_migrations_lead_to_the_models_too(where: Where) -> None:
+    migrate.upgrade(where)
+
+    command.check(migrate.config(where))
+
+
+@pytest.mark.only("postgres")
+def test_two_processes_that_start_at_once_upgrade_once() -> None:
+    url = postgres.new_database()
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda _: _upgrade_apart(url), range(2)))
+
+    command.check(migrate.config(url))
+
+
+def _upgrade_apart(url: str) -> None:
+    # Alembic keeps its context in a module: each process has its own.
+    code = f"from storage import migrate; migrate.upgrade({url!r})"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=migrate.HERE.parents[1], timeout=60)
 
 
 def test_a_path_may_hold_signs_that_mean_something_to_alembic(tmp_path: Path) -> None:
