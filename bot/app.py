@@ -35,6 +35,7 @@ from services.regimes import installed
 from services.services import Chat
 from storage import hours, migrate
 from storage.books import alone, books, listen
+from storage.delivery import Update
 from storage.do import Chance, Clock, World
 from storage.events import Answer
 from storage.reader import Reader
@@ -395,6 +396,12 @@ def _add_twilio(app: App, whatsapp: WhatsApp) -> None:
     token = settings.twilio_auth_token.get_secret_value() if settings.twilio_auth_token else ""
     shared = settings.twilio_shared_key.get_secret_value() if settings.twilio_shared_key else ""
     name, _, secret = shared.partition(":")
+
+    async def tell(news: Update) -> None:
+        # Most news is that all is well: it wakes nobody.
+        if await app.writer.deed(lambda deed: told.take(deed, news), wakes=False):
+            app.outbox.wake()
+
     door = receive.Door(whatsapp.base, whatsapp.account, token, (name, secret))
     app.web.include_router(
         twilio_hooks.webhooks(
@@ -402,7 +409,7 @@ def _add_twilio(app: App, whatsapp: WhatsApp) -> None:
             lambda fields: receive.receive(fields, whatsapp.sender),
             app.turn,
             receive.status,
-            lambda news: app.writer.deed(lambda deed: told.take(deed, news)),
+            tell,
         )
     )
 

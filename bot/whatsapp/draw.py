@@ -49,9 +49,10 @@ def _message(words: str, ask: Ask, language: str, revision: int, page: int, page
     if length(words) <= BODY:
         if page_url and not shown:
             return _page(words, ask, language, page_url)
-        if drawn := _replies(words, shown, ask.ways, language, revision):
+        over = "\n".join([words, "", *_rows(shown, language)]) if ask.numbered else words
+        if drawn := _replies(over, shown, ask.ways, language, revision):
             return drawn
-        if drawn := _list(words, shown, ask.ways, language, revision, page):
+        if drawn := _list(over, shown, ask.ways, language, revision, page):
             return drawn
     return {"type": "text", "body": _numbered(words, shown, language)}
 
@@ -116,8 +117,11 @@ def _fit(labels: list[str], limit: int) -> bool:
 def _numbered(words: str, shown: list[Choice], language: str) -> str:
     if not shown:
         return words
-    rows = [f"{number} {say(item.label, language)}" for number, item in enumerate(shown, start=1)]
-    return "\n".join([words, "", *rows, "", say(T("msg.common.reply_with_number"), language)])
+    return "\n".join([words, "", *_rows(shown, language), "", say(T("msg.common.reply_with_number"), language)])
+
+
+def _rows(shown: list[Choice], language: str) -> list[str]:
+    return [f"{number} {say(item.label, language)}" for number, item in enumerate(shown, start=1)]
 
 
 def body(ask: Ask, language: str, page_url: str) -> str:

@@ -9,12 +9,11 @@ from urllib.parse import quote
 from bot import pictures
 from bot.channels import Drawing, Screen, SendFailed
 from bot.whatsapp import draw as drawing
+from bot.whatsapp.addresses import own_phone
 from bot.whatsapp.client import TIMEOUT, Caller
 from bot.whatsapp.policy import NO_SHAPE, NOT_FOUND, SOON, asking, plain
 from bot.whatsapp.templates import Shaped, Shapes, shaped
 from dialogs.engine.ask import Ask
-from services.phones import Phone
-from services.refused import Refused
 from services.services import Chat
 from storage.do import Clock
 from storage.outbox import Outgoing
@@ -146,11 +145,3 @@ class WhatsApp(Caller):
         """Return the content type of a message's first file."""
         files = await self._ready().messages(sid).media.list_async(limit=1)
         return str(files[0].content_type) if files else ""
-
-
-def own_phone(external: str) -> Phone | None:
-    """A WhatsApp address is a phone, or `KZ.<id>` where the person hides it: no code goes to that."""
-    try:
-        return Phone.parse(external)
-    except Refused:
-        return None

@@ -16,19 +16,22 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def take(deed: Deed, news: Update) -> None:
-    """Keep what Twilio tells of a message and do what its code means, once, whatever comes again or too late."""
+def take(deed: Deed, news: Update) -> bool:
+    """Keep what Twilio tells of a message and do what its code means, once, whatever comes again or too late.
+
+    Returns whether there is something to send now.
+    """
     if not delivery.note(deed, news):
-        return
+        return False
     words = delivery.payload(deed, news.uid)
     failed = verdict(news.error or 0, words or {})
     if words is not None and failed.instead is not None:
         delivery.again(deed, news.uid, reason=failed.reason, after=timedelta(), instead=failed.instead)
-        return
+        return True
     wait = failed.retry_in or failed.pause
     if words is not None and wait is not None:
         delivery.again(deed, news.uid, reason=failed.reason, after=wait)
-        return
+        return False
     log.warning("not delivered", extra={"channel": "whatsapp", "reason": failed.reason})
     delivery.fail(
         deed,
@@ -38,3 +41,4 @@ def take(deed: Deed, news: Update) -> None:
         opted_out=failed.opted_out,
         closed=failed.closed,
     )
+    return False

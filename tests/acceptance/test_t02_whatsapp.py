@@ -28,6 +28,8 @@ async def test_a_parent_registers_by_numbers_with_another_phone(tmp_path: Path) 
         await types_the_iin_on_the_page(phone, bot)
         await takes_the_second_code(phone, twilio, bot)
         await keeps_the_password_out_of_the_chat(phone, bot)
+        assert [delivery for delivery in twilio.deliveries if delivery.status != 200] == []
+        assert twilio.alerts == []
         await bot.kill()
 
         stored = (tmp_path / "bot.db").read_bytes() + (tmp_path / "bot.log").read_bytes()
@@ -39,14 +41,13 @@ async def test_a_parent_registers_by_numbers_with_another_phone(tmp_path: Path) 
         kept = [twilio.message(item.sid) for item in twilio.received if item.text in (IIN, PASSWORD)]
         assert len(kept) == 2
         assert all(item.is_redacted for item in kept)
-        assert [delivery for delivery in twilio.deliveries if delivery.status != 200] == []
-        assert twilio.alerts == []
 
 
 async def at_the_phone(phone: Phone) -> None:
     await phone.text("Сәлем")
     asked = await sees(phone, "msg.start.language")
     assert asked.labels == ["Қазақша", "Русский", "English"]
+    assert asked.text.endswith("\n\n1 Қазақша\n2 Русский\n3 English")
     await phone.text("2")
     asked = await sees(phone, "msg.start.welcome")
     assert asked.kind == "quick-reply"

@@ -12,8 +12,9 @@ import pytest
 from aiohttp import web
 
 from bot.channels import SendFailed
+from bot.whatsapp.addresses import own_phone
 from bot.whatsapp.policy import verdict
-from bot.whatsapp.send import WhatsApp, own_phone
+from bot.whatsapp.send import WhatsApp
 from bot.whatsapp.templates import shaped
 from storage.delivery import RANKS
 from tests.bot.rig import Server
