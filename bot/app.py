@@ -24,7 +24,7 @@ from bot.settings import Settings
 from bot.upkeep import Upkeep
 from bot.web import hooks, pages
 from bot.web.desk import cases as screen
-from bot.web.desk import door
+from bot.web.desk import door, office
 from bot.web.desk.console import Console
 from dialogs.engine import catalogue
 from dialogs.engine.catalogue import say
@@ -63,6 +63,7 @@ class App:
     metrics: Metrics
     senders: dict[str, Sender]
     web: FastAPI
+    desk: Desk
     bot: Bot | None = None
     #: Telegram's name of the bot, for links back to the chat; known once Telegram answered.
     bot_name: str = ""
@@ -214,9 +215,9 @@ def build(
     desk = Desk(handler)
     upkeep = Upkeep(writer, metrics, registry, desk)
     wakers.append(upkeep.wake)
-    app = App(settings, clock, vault, writer, Reader(path), loop, upkeep, metrics, senders, _web(), bot)
+    app = App(settings, clock, vault, writer, Reader(path), loop, upkeep, metrics, senders, _web(), desk, bot)
     _add_routes(app)
-    wakers.append(_add_desk(app, desk, demo=bool(more_channels)))
+    wakers.append(_add_desk(app, demo=bool(more_channels)))
     return app
 
 
@@ -284,7 +285,7 @@ def _add_routes(app: App) -> None:
         )
 
 
-def _add_desk(app: App, desk: Desk, *, demo: bool) -> Callable[[], None]:
+def _add_desk(app: App, *, demo: bool) -> Callable[[], None]:
     """Add the agents' desk; return what wakes its open pages."""
     hours.by_rule()  # the first turn that asks must not wait for a quarter of a second
     console = Console(
@@ -292,7 +293,7 @@ def _add_desk(app: App, desk: Desk, *, demo: bool) -> Callable[[], None]:
         app.reader,
         app.vault,
         app.clock,
-        desk,
+        app.desk,
         app.outbox.wake,
         app.stopping,
         secure=not demo,
@@ -300,6 +301,7 @@ def _add_desk(app: App, desk: Desk, *, demo: bool) -> Callable[[], None]:
     )
     app.web.include_router(door.router(console))
     app.web.include_router(screen.router(console))
+    app.web.include_router(office.router(console))
     return console.wire.wake
 
 
