@@ -1,4 +1,4 @@
-"""python -m bot demo | run | migrate | import | check | audit."""
+"""python -m bot demo | run | migrate | import | check | audit | agent."""
 
 from __future__ import annotations
 
@@ -26,9 +26,11 @@ cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 imports = typer.Typer(no_args_is_help=True)
 audits = typer.Typer(no_args_is_help=True)
 keys = typer.Typer(no_args_is_help=True)
+staff = typer.Typer(no_args_is_help=True)
 cli.add_typer(imports, name="import", help="Bring in data from files.")
 cli.add_typer(keys, name="keys", help="Change the keys of what is stored.")
 cli.add_typer(audits, name="audit", help="Look after the append-only record.")
+cli.add_typer(staff, name="agent", help="Look after the accounts of the contact centre.")
 
 
 @cli.command()
@@ -108,6 +110,18 @@ def audit_verify() -> None:
     from bot import checks
 
     raise typer.Exit(checks.audit())
+
+
+@staff.command("add")
+def agent_add(
+    login: Annotated[str, typer.Argument(help="2 to 40 Latin letters, digits, dots, dashes.")],
+    shown: Annotated[str, typer.Argument(help="The name parents see, like Айнур.")],
+    role: Annotated[str, typer.Option(help="agent, senior, supervisor or admin.")] = "agent",
+) -> None:
+    """Make an account of the desk; its password and second factor are shown once."""
+    from bot import hiring
+
+    raise typer.Exit(hiring.main(login, shown, role))
 
 
 def main() -> None:

@@ -25,7 +25,7 @@ from bot.settings import BadSettings, Settings
 from bot.upkeep import Upkeep
 from bot.web import hooks, pages, twilio_hooks
 from bot.web.desk import cases as screen
-from bot.web.desk import door
+from bot.web.desk import door, office
 from bot.web.desk.console import Console
 from dialogs.engine import catalogue
 from dialogs.engine.catalogue import say
@@ -91,6 +91,7 @@ class App:
     attachments: Attachments
     web: FastAPI
     role: Role
+    desk: Desk
     bot: Bot | None = None
     whatsapp: WhatsApp | None = None
     #: Telegram's name of the bot, for links back to the chat; known once Telegram answered.
@@ -304,10 +305,24 @@ def build(
     reader = Reader(where)
     attachments = Attachments(Shelf(settings.files_folder, chance), reader, vault, _fetchers(bot))
     app = App(
-        settings, clock, vault, writer, reader, loop, upkeep, metrics, senders, attachments, _web(), role, bot, whatsapp
+        settings=settings,
+        clock=clock,
+        vault=vault,
+        writer=writer,
+        reader=reader,
+        outbox=loop,
+        upkeep=upkeep,
+        metrics=metrics,
+        senders=senders,
+        attachments=attachments,
+        web=_web(),
+        role=role,
+        desk=desk,
+        bot=bot,
+        whatsapp=whatsapp,
     )
     _add_routes(app)
-    wakers.append(_add_desk(app, desk, demo=bool(more_channels)))
+    wakers.append(_add_desk(app, demo=bool(more_channels)))
     return app
 
 
@@ -414,7 +429,7 @@ def _add_twilio(app: App, whatsapp: WhatsApp) -> None:
     )
 
 
-def _add_desk(app: App, desk: Desk, *, demo: bool) -> Callable[[], None]:
+def _add_desk(app: App, *, demo: bool) -> Callable[[], None]:
     """Add the agents' desk; return what wakes its open pages."""
     hours.by_rule()  # the first turn that asks must not wait for a quarter of a second
     console = Console(
@@ -422,7 +437,7 @@ def _add_desk(app: App, desk: Desk, *, demo: bool) -> Callable[[], None]:
         app.reader,
         app.vault,
         app.clock,
-        desk,
+        app.desk,
         app.outbox.wake,
         app.stopping,
         secure=not demo,
@@ -430,6 +445,7 @@ def _add_desk(app: App, desk: Desk, *, demo: bool) -> Callable[[], None]:
     )
     app.web.include_router(door.router(console))
     app.web.include_router(screen.router(console))
+    app.web.include_router(office.router(console))
     return console.wire.wake
 
 

@@ -46,3 +46,8 @@ def set_holiday(deed: Deed, day: date, *, worked: bool) -> None:
     """Write that a day is closed, or worked although it is a holiday."""
     deed.session.merge(DeskHolidayRow(day=day, worked=worked))
     deed.session.flush()
+
+
+def written(session: Session) -> list[tuple[date, bool]]:
+    """Return the days supervisors wrote, with whether they are worked."""
+    return [(row.day, row.worked) for row in session.scalars(select(DeskHolidayRow).order_by(DeskHolidayRow.day))]

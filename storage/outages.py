@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from storage.desk_models import OutageRow
 
@@ -47,3 +48,9 @@ def switch_off(deed: Deed) -> None:
     deed.session.execute(update(OutageRow).where(OutageRow.is_on).values(is_on=False))
     deed.session.flush()
     deed.world.outages.forget()
+
+
+def now(session: Session) -> tuple[str, str] | None:
+    """Return the running line in Russian and in Kazakh."""
+    row = session.scalars(select(OutageRow).where(OutageRow.is_on)).first()
+    return (row.ru, row.kk) if row else None

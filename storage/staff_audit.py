@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hmac
 import json
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage.desk_models import StaffAuditRow
+from storage.desk_models import AgentRow, StaffAuditRow
 from storage.models import micros
 
 if TYPE_CHECKING:
@@ -47,3 +49,25 @@ def broken(session: Session, vault: Vault) -> list[tuple[int, int]]:
 def _mac(vault: Vault, row: StaffAuditRow) -> str:
     parts = (row.agent_id, row.seq, row.act, row.case_id, row.subject, micros(row.at), row.prev)
     return vault.index("staff_audit", json.dumps(parts))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the record, as a supervisor reads it."""
+
+    at: datetime
+    who: str
+    act: str
+    case: int | None
+    subject: str
+
+
+def newest(session: Session, limit: int = 200) -> list[Entry]:
+    """Return the newest records of all accounts."""
+    found = session.execute(
+        select(StaffAuditRow, AgentRow.shown)
+        .join(AgentRow, AgentRow.id == StaffAuditRow.agent_id)
+        .order_by(StaffAuditRow.id.desc())
+        .limit(limit)
+    )
+    return [Entry(row.at, shown, row.act, row.case_id, row.subject) for row, shown in found]

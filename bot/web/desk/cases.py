@@ -65,8 +65,8 @@ def router(console: Console) -> APIRouter:
         last = request.headers.get("last-event-id", "")
         start = int(last) if last.isascii() and last.isdigit() else after
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        stream = _events(console, signed.staff.id, start)
-        return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
+        told = stream(console, signed.staff.id, start)
+        return StreamingResponse(told, media_type="text/event-stream", headers=headers)
 
     _add_deeds(routes, console)
     routes.mount("/desk/static", StaticFiles(directory=HERE / "static"))
@@ -98,7 +98,7 @@ async def _case(console: Console, signed: Signed, card: Card) -> Response:
     )
 
 
-async def _events(console: Console, agent: int, last: int) -> AsyncIterator[bytes]:
+async def stream(console: Console, agent: int, last: int) -> AsyncIterator[bytes]:
     """Tell an open page what happened since `last`; ends with the process, and never holds it up."""
     import asyncio
 
