@@ -22,7 +22,7 @@ from bot.outbox import OutboxLoop
 from bot.registry_http import HttpRegistry
 from bot.settings import Settings
 from bot.upkeep import Upkeep
-from bot.web import hooks, pages
+from bot.web import certificates, hooks, pages
 from dialogs.engine import catalogue
 from dialogs.engine.catalogue import say
 from dialogs.engine.said import Heard, Said
@@ -215,7 +215,7 @@ def build(
     reader = Reader(path)
     attachments = Attachments(Shelf(settings.files_folder, chance), reader, vault, _fetchers(bot))
     app = App(settings, clock, vault, writer, reader, loop, upkeep, metrics, senders, attachments, _web(), bot)
-    _add_routes(app)
+    _add_routes(app, base)
     return app
 
 
@@ -277,10 +277,10 @@ def _web() -> FastAPI:
     )
 
 
-def _add_routes(app: App) -> None:
-    app.web.include_router(
-        pages.router(pages.Pages(app.writer, app.reader, app.vault, app.clock, lambda channel: _way_back(app, channel)))
-    )
+def _add_routes(app: App, base: str) -> None:
+    given = pages.Pages(app.writer, app.reader, app.vault, app.clock, lambda channel: _way_back(app, channel), base)
+    app.web.include_router(pages.router(given))
+    app.web.include_router(certificates.router(given))
     app.web.include_router(hooks.health(lambda: app.is_alive, lambda: _is_ready(app), app.metrics.registry))
     secret = app.settings.telegram_webhook_secret
     if app.bot is not None and app.settings.telegram_mode == "webhook" and secret is not None:

@@ -30,6 +30,7 @@ WHOLE = {
     "TWILIO_SMS_FROM": "+12025550123",
     "TWILIO_API_URL": "http://127.0.0.1:9/twilio",
     "DATABASE_URL": "sqlite:///var/x.db",
+    "FILES_DIR": "/srv/files",
     "DATA_KEYS": f"{DATA_KEY},{OTHER_KEY}",
     "INDEX_KEY": INDEX_KEY,
     "REGISTRY_URL": "https://registry.example.kz/v1",

@@ -37,7 +37,7 @@ DYNAMIC: Final = re.compile(
     r"|err\.(?:phone|iin)\.taken"  # by what is taken
     r"|page\..+|policy\..+"  # secure pages, /policy
     r"|cmd\..+|bot\.(?:description|short)"  # Telegram's own screens
-    r"|(?:group|teaching|benefit|benefit_full|standing|doc|file|edit|paper|status\.app|next|event|reason)\..+|r_.+"
+    r"|(?:group|teaching|benefit|benefit_full|standing|doc|file|edit|paper|status\.app|next|event|reason|pdf)\..+|r_.+"
 )
 
 LONGEST: Final = {
