@@ -23,7 +23,7 @@ from bot.outbox import OutboxLoop
 from bot.registry_http import HttpRegistry
 from bot.settings import BadSettings, Settings
 from bot.upkeep import Upkeep
-from bot.web import hooks, pages, twilio_hooks
+from bot.web import certificates, hooks, pages, twilio_hooks
 from bot.web.desk import cases as screen
 from bot.web.desk import door, office
 from bot.web.desk.console import Console
@@ -321,7 +321,7 @@ def build(
         bot=bot,
         whatsapp=whatsapp,
     )
-    _add_routes(app)
+    _add_routes(app, base)
     wakers.append(_add_desk(app, demo=bool(more_channels)))
     return app
 
@@ -387,10 +387,10 @@ def _web() -> FastAPI:
     )
 
 
-def _add_routes(app: App) -> None:
-    app.web.include_router(
-        pages.router(pages.Pages(app.writer, app.reader, app.vault, app.clock, lambda channel: _way_back(app, channel)))
-    )
+def _add_routes(app: App, base: str) -> None:
+    given = pages.Pages(app.writer, app.reader, app.vault, app.clock, lambda channel: _way_back(app, channel), base)
+    app.web.include_router(pages.router(given))
+    app.web.include_router(certificates.router(given))
     app.web.include_router(hooks.health(lambda: app.is_alive, lambda: _is_ready(app), app.metrics.registry))
     secret = app.settings.telegram_webhook_secret
     if app.bot is not None and app.settings.telegram_mode == "webhook" and secret is not None:

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import uvicorn
 
+from bot import demo_queue
 from bot.app import App, build
 from bot.chance import Secure
 from bot.channels import Channel, Sender
@@ -173,6 +174,9 @@ def furnish(deed: Deed, phones: Phones, papers: Papers, people: Sequence[PersonR
         if samples and sample.row is not None:
             external = person.telegram if sample.channel == "sim-telegram" else person.whatsapp
             _register(deed, sample, sample.row, external)
+    demo_queue.furnish_places(deed)
+    if samples:
+        demo_queue.furnish_queues(deed)
 
 
 def _register(deed: Deed, sample: Sample, row: PersonRow, external: str) -> None:

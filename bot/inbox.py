@@ -128,7 +128,8 @@ class Handler:
         )
 
     def _is_flood(self, kept: Kept, do: Do) -> bool:
-        if kept.said.heard in (Heard.PAGE, Heard.EVENT):
+        # A file somebody was asked for is never dropped: an album comes at once, and its step takes only so many.
+        if kept.said.heard in (Heard.PAGE, Heard.EVENT) or kept.said.value("file"):
             return False
         heard = Inbox(do.db, do.world).heard_since(do.address, do.now - timedelta(minutes=1))
         if heard == MESSAGES_A_MINUTE + 1:

@@ -12,6 +12,7 @@ from dialogs.engine.said import Said
 from dialogs.engine.step import Done, Go, Life, Move, Step, step
 from dialogs.engine.texts import T
 from services import applications
+from services.applications import Application
 from services.refused import Refused
 from services.services import Services
 from services.trust import Trust
@@ -34,7 +35,7 @@ class Reason(OfApplication):
             return Go(application_details.Details(self.application), T(no.key, **no.names))
         return None
 
-    def ask(self, do: Services) -> Ask:
+    def about(self, item: Application, do: Services) -> Ask:
         rows = tuple(Choice(name, T(f"r_{name}")) for name in _REASONS)
         choices = (*rows, Choice("skip", T("btn.skip")))
         return Ask(T("msg.application_delete.reason"), choices, awaits=Awaits.TEXT, example="1")
@@ -51,7 +52,7 @@ class Reason(OfApplication):
 class CanChange(OfApplication):
     """What an operator can change while the place is kept."""
 
-    def ask(self, do: Services) -> Ask:
+    def about(self, item: Application, do: Services) -> Ask:
         text = T("msg.application_delete.can_change", fields=T("fields.changeable"))
         choices = (Choice("~operator", T("btn.operator")), Choice("go_on", T("btn.delete_anyway")))
         return Ask(text, (*choices, Choice("keep", T("btn.keep"))))
@@ -71,8 +72,7 @@ class Confirm(OfApplication):
 
     reason: str = ""
 
-    def ask(self, do: Services) -> Ask:
-        item = self.found(do)
+    def about(self, item: Application, do: Services) -> Ask:
         text = T(
             "msg.app.delete_confirm",
             created_at=T("label.filed", at=item.filed_at, year=item.filed_at.year),

@@ -13,6 +13,7 @@ from dialogs.engine.texts import T, Text
 from services import accounts, applications, localities
 from services.applications import IN_QUEUE, Application, Status
 from services.papers import KINDS
+from services.refused import Refused
 from services.services import Services
 from services.trust import Trust
 
@@ -43,11 +44,19 @@ class OfApplication(Step):
         gone = do.applications.get(self.application) is None
         return Go(application_list.List(), T("msg.common.object_gone")) if gone else None
 
+    def ask(self, do: Services) -> Ask:
+        item = do.applications.get(self.application)
+        return self.about(item, do) if item else Ask(T("msg.common.object_gone"), (Choice("list", T("btn.my_apps")),))
+
+    def about(self, item: Application, do: Services) -> Ask:
+        """Return the question about the application."""
+        raise NotImplementedError(self.name)
+
     def found(self, do: Services) -> Application:
-        """Return the application; whoever comes here was let in by `enter`."""
+        """Return the application; refuse one that is no longer this person's."""
         found = do.applications.get(self.application)
         if found is None:
-            raise LookupError("an application vanished")
+            raise Refused("msg.common.object_gone")
         return found
 
 
@@ -56,8 +65,7 @@ class OfApplication(Step):
 class Details(OfApplication):
     """The card of an application."""
 
-    def ask(self, do: Services) -> Ask:
-        item = self.found(do)
+    def about(self, item: Application, do: Services) -> Ask:
         now = _STEP.get(item.status, 0)
         marks = {f"s{at}": "✅" if at < now else "▶️" if at == now else "▫️" for at in range(1, 5)}
         place = localities.get(item.kato)
@@ -99,9 +107,9 @@ class Details(OfApplication):
 class History(OfApplication):
     """What happened, the newest last."""
 
-    def ask(self, do: Services) -> Ask:
+    def about(self, item: Application, do: Services) -> Ask:
         events = do.applications.history(self.application)[-_HISTORY:]
-        text = T("msg.application_details.history", app_number=self.found(do).number)
+        text = T("msg.application_details.history", app_number=item.number)
         for event in events:
             line = T("label.event", at=event.at, year=event.at.year, what=T(f"event.{event.cause}"))
             text = T("label.lines", first=text, then=line)
@@ -116,9 +124,9 @@ class History(OfApplication):
 class Documents(OfApplication):
     """The papers of S4, as PDFs behind a short-lived link."""
 
-    def ask(self, do: Services) -> Ask:
+    def about(self, item: Application, do: Services) -> Ask:
         rows = tuple(Choice(kind, T(f"paper.{kind}")) for kind in KINDS)
-        text = T("msg.application_details.documents", app_number=self.found(do).number)
+        text = T("msg.application_details.documents", app_number=item.number)
         return Ask(text, (*rows, Choice("card", T("btn.see_app"))))
 
     def answer(self, said: Said, do: Services) -> Move:
@@ -132,7 +140,7 @@ class Paper(OfApplication):
 
     kind: str
 
-    def ask(self, do: Services) -> Ask:
+    def about(self, item: Application, do: Services) -> Ask:
         text = T("msg.application_details.paper", paper=T(f"paper.{self.kind}"))
         page = f"paper-{self.kind}-{self.application}" if do.chat.has_pages else None
         choices = (Choice("documents", T("btn.documents")), Choice("card", T("btn.see_app")))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
 from services.applications import CONSENT, Status
-from services.persons_file import PersonRow as Known
+from services.demo_line import Stands
 from services.queue import Cause
 from services.regimes import Regime
 from storage.models import ChildRow, PersonRow
@@ -18,16 +18,6 @@ from storage.queue_models import ApplicationEventRow, ApplicationRow
 
 if TYPE_CHECKING:
     from storage.do import Deed
-
-
-@dataclass(frozen=True)
-class Stands:
-    """A child in a queue: since when, with which benefit, and when it left again."""
-
-    child: Known
-    filed_at: datetime
-    benefit: str = ""
-    left_at: datetime | None = None
 
 
 def put_queue(deed: Deed, regime: Regime, kato: str, line: Iterable[Stands]) -> None:
@@ -61,9 +51,10 @@ def _rank(regime: Regime, stands: Stands) -> int:
 def _application(deed: Deed, regime: Regime, kato: str, stands: Stands) -> ApplicationRow:
     listed = _family(deed, stands)
     rank = _rank(regime, stands)
+    year, serial = stands.number or (stands.filed_at.year, next_serial(deed.session, stands.filed_at.year))
     row = ApplicationRow(
-        year=stands.filed_at.year,
-        serial=next_serial(deed.session, stands.filed_at.year),
+        year=year,
+        serial=serial,
         person_id=listed.person_id,
         child_id=listed.id,
         child_index=listed.iin_index,
@@ -71,7 +62,7 @@ def _application(deed: Deed, regime: Regime, kato: str, stands: Stands) -> Appli
         kato=kato,
         queue=queue_name(regime, kato, listed.born.year),
         group_type="general",
-        languages="kk",
+        languages=",".join(stands.languages),
         benefit=stands.benefit,
         status=(Status.ENROLLED if stands.left_at else Status.QUEUED).value,
         rank=None if stands.left_at else rank,
@@ -90,11 +81,16 @@ def _family(deed: Deed, stands: Stands) -> ChildRow:
     child, vault = stands.child, deed.world.vault
     assert child.iin is not None
     assert child.sex is not None
+    index = vault.index("iin", child.iin.digits)
+    # A sample person's child is listed already: the first parent who listed it filed.
+    where = (ChildRow.iin_index == index, ChildRow.removed_at.is_(None))
+    listed = deed.session.scalars(select(ChildRow).where(*where).order_by(ChildRow.id)).first()
+    if listed is not None:
+        return listed
     key, wrapped = vault.new_key()
     person = PersonRow(key=wrapped, created_at=stands.filed_at)
     deed.session.add(person)
     deed.session.flush()
-    index = vault.index("iin", child.iin.digits)
     name = (child.name.last, child.name.first, child.name.middle)
     known = {"iin": child.iin.digits, "name": name, "nationality": child.nationality}
     row = ChildRow(

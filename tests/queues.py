@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from services.demo_line import Stands
 from services.iin import Iin, Sex, check_digit
 from services.names import PersonName
 from services.persons_file import PersonRow
 from services.regimes import installed
 from services.registry import Status
-from storage.queue_founding import Stands, put_queue
+from storage.queue_founding import put_queue
 from tests.city import START, City
 
 KENTAU = "612010000"

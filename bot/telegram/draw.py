@@ -163,7 +163,8 @@ def inline(ask: Ask, language: str, revision: int, page_url: str) -> Payload | N
     """Return the inline keyboard: the page's link, the choices, the ways out in one row."""
     rows: list[list[Payload]] = []
     if page_url:
-        label = "btn.set_password" if ask.page == "password" else "btn.open_page"
+        label = {"password": "btn.set_password"}.get(ask.page or "", "btn.open_page")
+        label = "btn.download" if (ask.page or "").startswith("paper-") else label
         rows.append([{"text": say(T(label), language), "url": page_url}])
     rows += _rows([item for item in ask.choices if not item.hidden], language, revision)
     if ask.ways:

@@ -66,6 +66,8 @@ class Pages:
     clock: Clock
     #: Where "go back to the messenger" leads, by channel.
     way_back: Callable[[str], str]
+    #: Where this server is reached: it stands in the QR code of a paper.
+    base: str = ""
 
     async def look(self, token: str) -> Link | None:
         return await self.reader.read(lambda session: links.look(session, self.vault, token))
@@ -77,13 +79,19 @@ class Pages:
 
 def router(pages: Pages) -> APIRouter:
     """Return the routes of secure pages and the policy."""
+    from bot.web import certificates
+
     routes = APIRouter()
 
     @routes.get("/s/{token}")
     async def show(token: str) -> Response:
         """Looking spends nothing: link previews open links, too."""
         link = await pages.look(token)
-        return _page(link, pages, token) if _is_open(link, pages.clock.now()) else _over(link)
+        if link is None or not _is_open(link, pages.clock.now()):
+            return _over(link)
+        if certificates.is_paper(link):
+            return await certificates.paper(pages, link, token, pages.base) or _over(link)
+        return _page(link, pages, token)
 
     @routes.post("/s/{token}")
     async def submit(
@@ -94,7 +102,7 @@ def router(pages: Pages) -> APIRouter:
         form: Annotated[str, Form()] = "",
     ) -> Response:
         link = await pages.look(token)
-        if link is None or not _is_open(link, pages.clock.now()):
+        if link is None or not _is_open(link, pages.clock.now()) or certificates.is_paper(link):
             return _over(link)
         if not (_is_from_here(request) and hmac.compare_digest(form.encode(), pages.form(token).encode())):
             return _page(link, pages, token, T("page.from_elsewhere"), status=403)
@@ -110,8 +118,8 @@ def router(pages: Pages) -> APIRouter:
     @routes.get("/policy")
     async def policy(request: Request) -> Response:
         asked = request.query_params.get("lang", "")
-        language = asked if asked in LANGUAGES else _preferred(request.headers.get("accept-language", ""))
-        return _html("policy.html", language, parts=POLICY_PARTS, version=POLICY_VERSION, languages=LANGUAGES)
+        language = asked if asked in LANGUAGES else preferred(request.headers.get("accept-language", ""))
+        return html("policy.html", language, parts=POLICY_PARTS, version=POLICY_VERSION, languages=LANGUAGES)
 
     @routes.get("/page.css")
     async def css() -> Response:
@@ -167,7 +175,7 @@ def _is_from_here(request: Request) -> bool:
 def _page(link: Link | None, pages: Pages, token: str, error: Text | None = None, *, status: int = 422) -> Response:
     assert link is not None
     minutes = max(1, ceil((link.expires_at - pages.clock.now()).total_seconds() / 60))
-    return _html(
+    return html(
         "secure.html",
         link.language,
         status=status if error else 200,
@@ -182,17 +190,17 @@ def _page(link: Link | None, pages: Pages, token: str, error: Text | None = None
 
 def _done(link: Link, pages: Pages) -> Response:
     name = _channel_name(link.channel)
-    return _html("done.html", link.language, channel=name, back=pages.way_back(link.channel))
+    return html("done.html", link.language, channel=name, back=pages.way_back(link.channel))
 
 
 def _over(link: Link | None) -> Response:
     """Used, expired and unknown links say what to do next, and nothing about whose they are."""
     key = "page.unknown" if link is None else "page.used" if link.used else "page.expired"
     languages = (link.language,) if link else LANGUAGES
-    return _html("over.html", languages[0], status=404 if link is None else 410, key=key, languages=languages)
+    return html("over.html", languages[0], status=404 if link is None else 410, key=key, languages=languages)
 
 
-def _html(template: str, language: str, *, status: int = 200, **values: Any) -> Response:  # Any: template values
+def html(template: str, language: str, *, status: int = 200, **values: Any) -> Response:  # Any: template values
     def t(key: str | Text, spoken: str = language, **names: object) -> str:
         return say(key if isinstance(key, Text) else T(key, **names), spoken)
 
@@ -204,7 +212,7 @@ def _channel_name(channel: str) -> str:
     return "WhatsApp" if channel.endswith("whatsapp") else "Telegram"
 
 
-def _preferred(header: str) -> str:
+def preferred(header: str) -> str:
     """Return the first language of ours a browser names, Kazakh if none."""
     named = [part.split(";")[0].strip()[:2].lower() for part in header[:200].split(",")]
     return next((language for language in named if language in LANGUAGES), "kk")

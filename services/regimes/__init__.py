@@ -245,21 +245,18 @@ def parse(text: str, name: str = "regime") -> Regime:
 
 
 def _parse(raw: dict[str, Any]) -> Regime:  # Any: TOML values
-    terms = Terms(**{name: _term(item) for name, item in raw.pop("terms", {}).items()})
-    order = raw.pop("order")
+    given: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()}
+    order = {name: tuple(value) if isinstance(value, list) else value for name, value in raw["order"].items()}
     order["standings"] = tuple(tuple(codes) for codes in order.get("standings", ()))
-    for listed in ("ratio", "age_bands"):
-        if listed in order:
-            order[listed] = tuple(order[listed])
-    regime = Regime(
-        terms=terms,
-        age=Age(**raw.pop("age")),
-        order=Order(**order),
-        capabilities=frozenset(raw.pop("capabilities")),
-        tabel=Tabel(**raw.pop("tabel")) if "tabel" in raw else None,
-        lapses=raw.pop("limits", {}).get("lapses"),
-        **{name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()},
-    )
+    given |= {
+        "terms": Terms(**{name: _term(item) for name, item in raw.get("terms", {}).items()}),
+        "age": Age(**raw["age"]),
+        "order": Order(**order),
+        "capabilities": frozenset(raw["capabilities"]),
+        "tabel": Tabel(**raw["tabel"]) if "tabel" in raw else None,
+        "lapses": given.pop("limits", {}).get("lapses"),
+    }
+    regime = Regime(**given)
     _check(regime)
     return regime
 

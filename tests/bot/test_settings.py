@@ -32,6 +32,7 @@ WHOLE = {
     "TWILIO_WHATSAPP_FROM": "+77001234567",
     "TWILIO_SHARED_KEY": "webhooks-key:canary-shared-secret",
     "DATABASE_URL": "sqlite:///var/x.db",
+    "FILES_DIR": "/srv/files",
     "DATA_KEYS": f"{DATA_KEY},{OTHER_KEY}",
     "INDEX_KEY": INDEX_KEY,
     "REGISTRY_URL": "https://registry.example.kz/v1",

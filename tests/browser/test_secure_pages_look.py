@@ -51,7 +51,7 @@ LISTEN: Final = """addEventListener('securitypolicyviolation',
 
 
 def secure(language: str, purpose: Purpose, error: Text | None = None) -> Response:
-    return pages._html(
+    return pages.html(
         "secure.html",
         language,
         status=422 if error else 200,
@@ -64,15 +64,15 @@ def secure(language: str, purpose: Purpose, error: Text | None = None) -> Respon
 
 
 def done(language: str, back: str) -> Response:
-    return pages._html("done.html", language, channel="Telegram", back=back)
+    return pages.html("done.html", language, channel="Telegram", back=back)
 
 
 def over(key: str, *languages: str) -> Response:
-    return pages._html("over.html", languages[0], status=410, key=key, languages=languages)
+    return pages.html("over.html", languages[0], status=410, key=key, languages=languages)
 
 
 def policy(language: str) -> Response:
-    return pages._html("policy.html", language, parts=pages.POLICY_PARTS, version=POLICY_VERSION, languages=LANGUAGES)
+    return pages.html("policy.html", language, parts=pages.POLICY_PARTS, version=POLICY_VERSION, languages=LANGUAGES)
 
 
 def every_page() -> dict[str, Callable[[], Response]]:

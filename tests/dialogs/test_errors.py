@@ -14,8 +14,35 @@ TESTS = Path(__file__).parents[1]
 #: The key, the file, and the test in it that makes a person see the sentence, or sees the rule refuse with it.
 RAISED = {
     "err.already_done": ("dialogs/test_registration.py", "test_two_taps_on_a_button_are_one"),
+    "err.app.benefit_gone": (
+        "dialogs/test_application_papers.py",
+        "test_nothing_is_filed_with_a_benefit_that_is_not_proved_or_not_known_there",
+    ),
+    "err.app.delete_enrolled": (
+        "dialogs/test_application_life.py",
+        "test_what_is_signed_or_under_way_cannot_be_deleted",
+    ),
+    "err.app.duplicate": (
+        "dialogs/test_application_add.py",
+        "test_a_child_with_an_application_is_shown_it_and_may_stand_elsewhere",
+    ),
+    "err.app.incomplete_profile": ("dialogs/test_application_add.py", "test_nobody_files_who_is_not_confirmed"),
+    "err.app.locality_closed": (
+        "dialogs/test_application_add.py",
+        "test_a_place_that_closes_before_the_button_is_refused",
+    ),
+    "err.app.paper_missing": (
+        "dialogs/test_application_papers.py",
+        "test_nothing_is_filed_with_a_benefit_that_is_not_proved_or_not_known_there",
+    ),
+    "err.app.paper_old": ("dialogs/test_application_papers.py", "test_a_certificate_older_than_a_month_is_refused"),
+    "err.child.age_max": (
+        "dialogs/test_application_add.py",
+        "test_a_child_who_turns_seven_this_year_cannot_stand_in_a_queue",
+    ),
     "err.child.already": ("dialogs/test_child_add.py", "test_a_child_that_is_listed_already_is_said_to_be"),
     "err.child.look_ups": ("dialogs/test_child_add.py", "test_a_parent_is_no_way_to_try_out_iins"),
+    "err.child.has_active": ("dialogs/test_application_life.py", "test_a_child_with_an_application_stays_on_the_list"),
     "err.child.not_child": ("dialogs/test_child_add.py", "test_what_is_wrong_with_the_iin_is_said"),
     "err.child.not_yours": ("dialogs/test_child_add.py", "test_a_child_of_nobody_or_of_another_is_not_yours"),
     "err.choice.unknown": (
@@ -30,6 +57,7 @@ RAISED = {
     "err.code.too_many_hours": ("dialogs/test_codes.py", "test_a_fourth_number_in_a_day_is_refused_in_hours"),
     "err.code.wrong": ("dialogs/test_codes.py", "test_a_wrong_code_says_how_many_tries_are_left"),
     "err.consent.required": ("dialogs/test_policy_consent.py", "test_a_refusal_ends_where_no_consent_is_needed"),
+    "err.date.bad": ("dialogs/test_application_papers.py", "test_a_day_that_is_none_or_to_come_is_refused"),
     "err.dead": ("storage/test_inbox.py", ""),
     "err.desk.blanks": ("web/test_desk.py", "test_what_was_sent_or_has_blanks_or_no_chat_is_refused"),
     "err.desk.closed": ("web/test_desk.py", "test_a_refusal_is_a_sentence"),
@@ -59,6 +87,8 @@ RAISED = {
         "dialogs/test_registration_registry.py",
         "test_a_document_that_nobody_has_is_called_a_document",
     ),
+    "err.email.format": ("dialogs/test_application_add.py", "test_an_e_mail_that_is_none_is_refused"),
+    "err.file.bad": ("dialogs/test_application_papers.py", "test_a_bad_file_is_named_and_the_others_are_kept"),
     "err.iin.century": ("dialogs/test_registration_iin.py", "test_what_is_wrong_with_an_iin_is_said"),
     "err.iin.chars": ("dialogs/test_registration_iin.py", "test_what_is_wrong_with_an_iin_is_said"),
     "err.iin.checksum": ("dialogs/test_registration_iin.py", "test_what_is_wrong_with_an_iin_is_said"),
@@ -78,6 +108,7 @@ RAISED = {
     "err.iin.parent_here": ("dialogs/test_child_add.py", "test_what_is_wrong_with_the_iin_is_said"),
     "err.iin.taken": ("dialogs/test_registration_registry.py", "test_a_taken_iin_is_told_after_the_right_code"),
     "err.lost_step": ("dialogs/test_lost_step.py", "test_a_step_of_a_newer_release_leads_home_with_a_sentence"),
+    "err.multi.empty": ("dialogs/test_application_add.py", "test_at_least_one_language_is_ticked"),
     "err.need_button": ("dialogs/test_policy_consent.py", "test_what_has_no_words_is_no_consent"),
     "err.need_page": ("engine/test_answers.py", "test_the_wrong_kind_is_told_what_is_needed"),
     "err.need_text": ("dialogs/test_texts.py", "test_the_example_is_in_the_language_of_the_chat"),

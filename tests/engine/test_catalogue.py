@@ -45,7 +45,7 @@ DYNAMIC: Final = re.compile(
     r"|cmd\..+|bot\.(?:description|short)"  # Telegram's own screens
     r"|desk\..+|team\..+|r_topic_.+|wd\.\d|label\.slot_.+"  # the desk's pages, rows by topic, days
     r"|err\.desk\.sign_in"
-    r"|(?:group|teaching|benefit|benefit_full|standing|doc|file|edit|paper|status\.app|next|event|reason)\..+|r_.+"
+    r"|(?:group|teaching|benefit|benefit_full|standing|doc|file|edit|paper|status\.app|next|event|reason|pdf)\..+|r_.+"
 )
 
 #: What is no message of a parent.

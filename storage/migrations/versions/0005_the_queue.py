@@ -13,6 +13,9 @@ depends_on = None
 
 
 def upgrade() -> None:
+    # A link may lead to a paper of one application.
+    with op.batch_alter_table("link") as batch:
+        batch.alter_column("purpose", existing_type=sa.String(10), type_=sa.String(60), existing_nullable=False)
     op.create_table(
         "calendar_year",
         sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
@@ -177,3 +180,5 @@ def downgrade() -> None:
         "calendar_year",
     ):
         op.drop_table(table)
+    with op.batch_alter_table("link") as batch:
+        batch.alter_column("purpose", existing_type=sa.String(60), type_=sa.String(10), existing_nullable=False)

@@ -1,0 +1,42 @@
+"""The demo city's queues: localities, kindergartens, and families who wait."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from services import demo_city, demo_line
+from services.regimes import installed
+from storage.models import Tenant
+from storage.queue_founding import put_queue
+from storage.queue_models import KindergartenRow, LocalityRow
+
+if TYPE_CHECKING:
+    from storage.do import Deed
+
+
+def furnish_places(deed: Deed) -> None:
+    """Give each department its locality and its kindergartens."""
+    deed.session.flush()
+    for tenant in deed.session.scalars(select(Tenant).order_by(Tenant.id)).all():
+        names = {"name_kk": tenant.name_kk, "name_ru": tenant.name_ru}
+        deed.session.add(LocalityRow(kato=tenant.kato, tenant_id=tenant.id, **names))
+        for garden in demo_line.KINDERGARTENS[tenant.kato]:
+            deed.session.add(
+                KindergartenRow(
+                    tenant_id=tenant.id,
+                    kato=tenant.kato,
+                    name_kk=garden.kk,
+                    name_ru=garden.ru,
+                    ownership=garden.ownership,
+                    phone=garden.phone,
+                )
+            )
+    deed.session.flush()
+
+
+def furnish_queues(deed: Deed) -> None:
+    """Let families wait in each city, and Дана in Кентау: number 124 since February."""
+    for city in demo_city.CITIES:
+        put_queue(deed, installed().get(city.regime), city.kato, demo_line.line(city.kato, demo_city.DANA))
