@@ -30,11 +30,21 @@ BY_TYPE: Final[dict[Any, object]] = {
 
 #: Plain words by the name of their field, or of `step.field` where one name means two things or a default says nothing.
 BY_NAME: Final[dict[str, str]] = {
+    "agent_handoff.hours.of": "child_list",
+    "agent_handoff.leave_message.of": "child_list",
+    "application_details.paper.kind": "registration",
+    "at": "child_list.card",
     "child_add.verify.trouble": "down",
+    "common.switch_flow.of": "child_add",
+    "kato": "612010000",
     "nationality": "kazakh",
     "resume_prompt.offer.of": "registration",
+    "screen": "child_list",
     "saved_at": "2026-11-20T05:00:00+00:00",
+    "topic": "account",
+    "asked": "msg.child_list.card",
     "what": "phone",
+    "wish": "queue_number",
 }
 
 
