@@ -43,6 +43,8 @@ class Outgoing:
     subject: str
     person: int
     maybe_duplicate: bool
+    #: When the person last wrote from this address.
+    heard_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,8 @@ class Fate:
     spent: bool = True
     #: The person cannot be reached at this address any more.
     gone: bool = False
+    #: The person wants nothing from us at this address.
+    opted_out: bool = False
     #: The provider may have it already: the next try is flagged.
     doubtful: bool = False
 
@@ -186,7 +190,7 @@ def _take(deed: Deed, ids: Sequence[int]) -> list[Outgoing]:
     )
     rows = deed.db.execute(
         "SELECT o.uid, o.channel, a.external_index, a.external, o.kind, o.payload, o.edits, t.provider_id,"
-        " o.address_id, o.attempts, o.subject, o.person_id, p.key, ap.key, o.maybe_duplicate"
+        " o.address_id, o.attempts, o.subject, o.person_id, p.key, ap.key, o.maybe_duplicate, a.heard_at"
         " FROM outbox o JOIN person p ON p.id=o.person_id"
         " LEFT JOIN address a ON a.id=o.address_id LEFT JOIN person ap ON ap.id=a.person_id"
         " LEFT JOIN outbox t ON t.uid=o.edits"
@@ -198,7 +202,7 @@ def _take(deed: Deed, ids: Sequence[int]) -> list[Outgoing]:
 
 def _outgoing(deed: Deed, row: tuple[Any, ...]) -> Outgoing | None:  # Any: a driver row
     uid, channel, index, external, kind, payload, edits, target = row[:8]
-    address, attempts, subject, person, key, owner, doubtful = row[8:]
+    address, attempts, subject, person, key, owner, doubtful, heard = row[8:]
     vault = deed.world.vault
     try:
         clear = json.loads(vault.open(vault.unwrap(key), payload, _row(uid)))
@@ -206,7 +210,10 @@ def _outgoing(deed: Deed, row: tuple[Any, ...]) -> Outgoing | None:  # Any: a dr
     except Sealed as shut:
         _shut(deed, uid, shut, is_erased=key is None or owner is None)
         return None
-    return Outgoing(uid, channel, to, kind, clear, edits, target, address, attempts, subject, person, bool(doubtful))
+    heard_at = None if heard is None else instant(heard)
+    return Outgoing(
+        uid, channel, to, kind, clear, edits, target, address, attempts, subject, person, bool(doubtful), heard_at
+    )
 
 
 def _shut(deed: Deed, uid: str, error: Sealed, *, is_erased: bool) -> None:
@@ -251,15 +258,26 @@ def _hold_back(deed: Deed, uid: str, at: int) -> None:
 
 def _finish(deed: Deed, fate: Fate) -> None:
     """Write a final fate; one that was taken back meanwhile takes it too, one that has its fate keeps it."""
+    # What WhatsApp took it may still fail: the words stay, sealed, until they arrived (storage/delivery.py).
     cursor = deed.db.execute(
-        "UPDATE outbox SET state=?, provider_id=COALESCE(?, provider_id), reason=?, payload=NULL, lease_until=NULL,"
-        " wait_until=NULL, attempts=attempts+1, done_at=? WHERE uid=? AND state IN ('sending','planned')",
+        "UPDATE outbox SET state=?1, provider_id=COALESCE(?2, provider_id), reason=?3,"
+        " payload=CASE WHEN ?1='sent' AND channel='whatsapp' THEN payload END, lease_until=NULL,"
+        " wait_until=NULL, attempts=attempts+1, done_at=?4 WHERE uid=?5 AND state IN ('sending','planned')"
+        # Told to have failed before the call was answered: what follows from that is planned already.
+        " AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.provider_id=?2"
+        " AND d.status IN ('canceled','failed','undelivered'))",
         (fate.state, fate.provider_id, fate.reason, micros(deed.now), fate.uid),
     )
     if fate.gone and cursor.rowcount:
         # A dead phone number says nothing about the chat that asked for the code.
         deed.db.execute(
             "UPDATE address SET gone_at=? WHERE (id, channel)=(SELECT address_id, channel FROM outbox WHERE uid=?)",
+            (micros(deed.now), fate.uid),
+        )
+    if fate.opted_out and cursor.rowcount:
+        deed.db.execute(
+            "UPDATE address SET opted_out_at=?"
+            " WHERE (id, channel)=(SELECT address_id, channel FROM outbox WHERE uid=?)",
             (micros(deed.now), fate.uid),
         )
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from alembic import context
 from sqlalchemy import URL, Connection, create_engine, event
 
+from storage import delivery_models as _delivery_models  # noqa: F401 - its table joins the others
 from storage.models import Base, Instant
 
 
