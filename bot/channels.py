@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
 from dialogs.engine import codec
 from dialogs.engine.ask import Ask
@@ -12,6 +12,9 @@ from dialogs.engine.said import Said
 from services.services import Chat
 from storage.events import Event
 from storage.outbox import Outgoing
+
+#: Begins the id of a row that shows another page of the same question, `~page.2`.
+MORE: Final = "~page."
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,8 @@ class Screen:
     keyboard: bool = False
     #: The provider's id of the tapped message, which may be edited into the next question.
     tapped: str = ""
+    #: Which page of a long list is asked for.
+    page: int = 0
 
 
 @dataclass(frozen=True)
@@ -111,16 +116,19 @@ class SendFailed(Exception):
         gone: bool = False,
         instead: dict[str, Any] | None = None,
         unknown: bool = False,
+        opted_out: bool = False,
+        closed: bool = False,
     ) -> None:
         """Carry the policy.
 
         `retry_in`: try this message again then; `pause`: the whole channel waits, no attempt is spent;
         `gone`: the person cannot be reached here; `instead`: send this payload once at once;
-        `unknown`: the provider may have it.
+        `unknown`: the provider may have it; `opted_out`: the person wants nothing from us here;
+        `closed`: free words are not taken now, only an approved template.
         """
         super().__init__(reason)
         self.reason, self.retry_in, self.pause, self.gone = reason, retry_in, pause, gone
-        self.instead, self.unknown = instead, unknown
+        self.instead, self.unknown, self.opted_out, self.closed = instead, unknown, opted_out, closed
 
 
 class Sender(Protocol):

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 
-from bot.channels import Channel, Drawing, Kept, Screen
+from bot.channels import MORE, Channel, Drawing, Kept, Screen
 from dialogs.engine import conversation, words
 from dialogs.engine.advance import DRAFT_LIVES, Engine, Turn, fresh_drafts
 from dialogs.engine.ask import Ask
@@ -18,6 +18,7 @@ from dialogs.engine.catalogue import say
 from dialogs.engine.conversation import Conversation
 from dialogs.engine.said import Heard, Said
 from dialogs.engine.texts import T, Text
+from dialogs.engine.walk import AGAIN
 from storage import registry
 from storage.do import Do
 from storage.events import Event
@@ -63,7 +64,7 @@ class Handler:
 
     def _advance(self, kept: Kept, talk: Conversation, screens: dict[str, Any], do: Do) -> PageAnswer:
         _close_job(kept.said, do)
-        turn = self.engine.advance(talk, kept.said, do)
+        turn = self.engine.advance(talk, _without_page(kept.said), do)
         if turn.refused is not None:
             return PageAnswer(turn.refused)
         if kept.token:
@@ -89,7 +90,8 @@ class Handler:
         before = Screen(**screens.get(str(do.address), {}))
         tapped = kept.message if kept.said.heard is Heard.TAP else ""
         url = self._page(turn.ask, do)
-        drawing = channel.draw(turn.ask, language, turn.talk.revision, replace(before, tapped=tapped), url)
+        before = replace(before, tapped=tapped, page=_page_of(kept.said) or 0)
+        drawing = channel.draw(turn.ask, language, turn.talk.revision, before, url)
         after = _plan(drawing, before, turn.talk.revision, do)
         return screens | {str(do.address): asdict(after)}
 
@@ -122,6 +124,17 @@ class Handler:
         """Plan one sentence beside the conversation."""
         language = do.language or conversation.load((_stored(do) or {}).get("talk", {})).language or FALLBACK
         do.outbox.add("reply", self.channels[do.channel].notice(say(text, language)))
+
+
+def _page_of(said: Said) -> int | None:
+    """Return the page of a long list that a tap asks for."""
+    number = said.tap.removeprefix(MORE) if said.tap.startswith(MORE) else ""
+    return int(number) if number.isascii() and number.isdigit() and len(number) <= 4 else None  # noqa: PLR2004
+
+
+def _without_page(said: Said) -> Said:
+    """Another page of the list is the same question once more: no dialog knows how much a channel shows at once."""
+    return said if _page_of(said) is None else replace(said, tap=AGAIN)
 
 
 def _plan(drawing: Drawing, before: Screen, revision: int, do: Do) -> Screen:

@@ -24,7 +24,8 @@ class AskLanguage(Step):
 
     def ask(self, do: Services) -> Ask:
         ordered = sorted(LANGUAGES, key=lambda language: language != self.guess)
-        return Ask(T("msg.start.language"), tuple(Choice(code, T(f"lang.{code}")) for code in ordered))
+        choices = tuple(Choice(code, T(f"lang.{code}")) for code in ordered)
+        return Ask(T("msg.start.language"), choices, numbered=True)
 
     def answer(self, said: Said, do: Services) -> Move:
         return Speak(said.choice, then=Welcome())

@@ -79,6 +79,8 @@ class Ask:
     repeat: bool = True
     #: False where the failures are counted and answered by a rule of their own (codes).
     ladder: bool = True
+    #: Said with its numbers even where buttons are drawn: whoever sees it first may have a phone that shows none.
+    numbered: bool = False
     #: Ways out the engine adds: "back", "cancel", "operator", "again", "menu".
     ways: tuple[Choice, ...] = field(default=())
 

@@ -8,7 +8,7 @@ import pytest
 
 from bot.channels import Screen
 from bot.whatsapp.draw import draw
-from dialogs.engine.ask import Ask, Choice
+from dialogs.engine.ask import Ask, Choice, Purpose
 from dialogs.engine.catalogue import say
 from dialogs.engine.texts import LANGUAGES, T, Text
 from tests.bot.test_telegram_draw import LONG, NAMES, sentences, without_spaces
@@ -45,7 +45,7 @@ ALONE = next(
         (("Да", "Нет", "Потом"), "quick-reply"),
         (("Да", "Нет", "Потом", "Никогда"), "list-picker"),
         (tuple(f"Садик {number}" for number in range(10)), "list-picker"),
-        (tuple(f"Садик {number}" for number in range(11)), "text"),
+        (tuple(f"Садик {number}" for number in range(11)), "list-picker"),
         (("Да", "Длинная подпись, двадцать пять"), "text"),
         (("Да", "Подпись на двадцать две"), "list-picker"),
         (("Да", "Да"), "text"),
@@ -76,10 +76,38 @@ def test_the_way_back_stands_in_the_list_where_there_is_room() -> None:
     assert [item["id"] for item in payload["items"]][-1] == "7:~back"
 
 
-def test_the_address_of_a_page_stands_on_a_line_of_its_own() -> None:
-    (payload,) = drawn(Ask(WELCOME), page_url="https://bot.test/s/x")
+def test_the_address_of_a_page_stands_on_a_line_of_its_own_beside_choices() -> None:
+    (payload,) = drawn(Ask(WELCOME, choices("Да")), page_url="https://bot.test/s/x")
 
+    assert payload["type"] == "quick-reply"
     assert payload["body"].endswith("\n\nhttps://bot.test/s/x")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("page", "key"), [("password", "btn.set_password"), ("iin", "btn.open_page")])
+def test_a_page_without_choices_is_a_button(language: str, page: Purpose, key: str) -> None:
+    (payload,) = drawn(Ask(WELCOME, page=page, ways=(BACK,)), language, "https://bot.test/s/x")
+
+    assert payload["type"] == "call-to-action"
+    assert payload["body"] == say(WELCOME, language)
+    assert payload["actions"] == [{"title": say(T(key), language), "url": "https://bot.test/s/x"}]
+    assert len(payload["actions"][0]["title"]) <= 20
+
+
+def test_more_than_ten_choices_come_in_pages_that_lead_round_and_keep_the_way_back() -> None:
+    ask = Ask(WELCOME, choices(*(f"Садик {number}" for number in range(19))), ways=(BACK,))
+    pages = [draw(ask, "ru", 7, Screen(page=page), "").messages[0].payload["items"] for page in range(3)]
+
+    assert [len(page) for page in pages] == [10, 10, 5]
+    assert [item["item"] for page in pages for item in page[:-2]] == [f"Садик {number}" for number in range(19)]
+    assert [page[-2]["id"] for page in pages] == ["7:~page.1", "7:~page.2", "7:~page.0"]
+    assert {page[-1]["id"] for page in pages} == {"7:~back"}
+
+
+def test_a_picture_with_more_words_than_fit_under_it_gives_way_to_the_words() -> None:
+    ask = Ask(T("msg.reg.done", first_name="я" * 1100), picture="id_card")
+
+    assert {payload["type"] for payload in drawn(ask)} == {"text"}
 
 
 @pytest.mark.parametrize("name", NAMES, ids=range(len(NAMES)))

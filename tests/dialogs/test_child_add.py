@@ -39,7 +39,8 @@ def test_the_iin_is_asked_for_with_where_to_find_it(city: City, language: str) -
 def test_on_whatsapp_the_iin_is_asked_for_on_the_page(city: City, language: str) -> None:
     parent = journeys.at_child_iin(city, WHATSAPP, language)
 
-    assert parent.sees == f"{parent.say('msg.child.ask_iin_page')}\n\n{parent.link}"
+    assert parent.sees == parent.say("msg.child.ask_iin_page")
+    assert parent.bot_messages[-1]["payload"]["actions"] == [{"title": parent.say("btn.open_page"), "url": parent.link}]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -149,17 +149,35 @@ def test_other_shows_the_whole_list(city: City, channel: str, language: str) -> 
     said = parent.taps("btn.other_nationality")
 
     shown = said + " ".join(parent.labels)
+    while channel == WHATSAPP and parent.labels[0] not in shown.removesuffix(" ".join(parent.labels)):
+        parent.taps("btn.more")
+        shown += " ".join(parent.labels)
     assert said.startswith(parent.say("msg.child_add.type_nationality"))
     assert [code for code in nationalities.ALL if parent.say(f"nationality.{code}") not in shown] == []
 
 
-def test_on_whatsapp_the_whole_list_is_numbered(city: City) -> None:
+def test_on_whatsapp_the_list_is_paged_and_the_last_page_leads_to_the_first(city: City) -> None:
     parent = asked(city, WHATSAPP)
-    said = parent.taps("btn.other_nationality")
+    parent.taps("btn.other_nationality")
+    first = parent.labels
 
-    parent.says("18")
+    pages = [first]
+    for _ in range(-(-len(nationalities.ALL) // 8)):
+        parent.taps("btn.more")
+        pages.append(parent.labels)
 
-    assert "18 Армянин" in said
+    assert all(len(page) <= 10 for page in pages)
+    assert pages[-1] == first
+
+
+def test_on_whatsapp_a_row_of_another_page_and_a_number_choose(city: City) -> None:
+    parent = asked(city, WHATSAPP)
+    parent.taps("btn.other_nationality")
+    parent.taps("btn.more")
+    parent.taps("btn.more")
+
+    parent.taps("Армянин")
+
     assert chosen(parent) == "Армянин"
 
 
