@@ -21,7 +21,7 @@ from bot.outbox import OutboxLoop
 from bot.registry_http import HttpRegistry
 from bot.settings import Settings
 from bot.upkeep import Upkeep
-from bot.web import hooks, pages
+from bot.web import hooks, pages, twilio_hooks
 from dialogs.engine import catalogue
 from dialogs.engine.catalogue import say
 from dialogs.engine.said import Heard, Said
@@ -29,6 +29,7 @@ from dialogs.engine.texts import T
 from dialogs.entries import ENGINE
 from services.services import Chat
 from storage import migrate
+from storage.delivery import Update
 from storage.do import Chance, Clock, World
 from storage.events import Answer, Event
 from storage.outbox import Outgoing
@@ -39,6 +40,8 @@ from storage.writer import Writer
 
 if TYPE_CHECKING:
     from aiogram import Bot
+
+    from bot.whatsapp.send import WhatsApp
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +63,7 @@ class App:
     senders: dict[str, Sender]
     web: FastAPI
     bot: Bot | None = None
+    whatsapp: WhatsApp | None = None
     #: Telegram's name of the bot, for links back to the chat; known once Telegram answered.
     bot_name: str = ""
     #: Set when a loop that must never end has ended: the process is to end, loudly.
@@ -91,6 +95,8 @@ class App:
                 stack.push_async_callback(sender.close)
             if self.bot is not None:
                 await self._start_telegram(self.bot, stack)
+            if self.whatsapp is not None:
+                self._start_reconciling(self.whatsapp, stack)
             self._start_ticking(stack)
             _settle_memory()
             try:
@@ -145,6 +151,12 @@ class App:
                 self.bot_name = ""
                 await asyncio.sleep(INTRODUCE_AGAIN_SECONDS)
 
+    def _start_reconciling(self, whatsapp: WhatsApp, stack: AsyncExitStack) -> None:
+        from bot.whatsapp.reconcile import Reconciler
+
+        reconciling = self._loop(Reconciler(whatsapp, self.writer, self.turn).run(), "reconciling")
+        stack.push_async_callback(_cancel, reconciling)
+
     def _start_ticking(self, stack: AsyncExitStack) -> None:
         scheduler = ticks(self.tick)
         scheduler.start()
@@ -155,6 +167,11 @@ class App:
     def is_alive(self) -> bool:
         """Whether every loop still runs."""
         return not self.broken.is_set()
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 def _settle_memory() -> None:
@@ -185,9 +202,11 @@ def build(
     migrate.upgrade(path)
     vault = Vault(settings.data_keys, settings.index_key, chance)
     bot, channels = _telegram(settings)
+    base = settings.public_base_url.rstrip("/") or page_base
+    whatsapp = _whatsapp(settings, base, clock)
+    channels |= {"whatsapp": whatsapp} if whatsapp else {}
     channels |= more_channels or {}
     senders: dict[str, Sender] = {**channels, **_sms(settings), **(more_senders or {})}
-    base = settings.public_base_url.rstrip("/") or page_base
     world = World(
         clock=clock,
         chance=chance,
@@ -207,7 +226,7 @@ def build(
     registry = _registry(settings, writer)
     upkeep = Upkeep(writer, metrics, registry)
     wakers.append(upkeep.wake)
-    app = App(settings, clock, vault, writer, Reader(path), loop, upkeep, metrics, senders, _web(), bot)
+    app = App(settings, clock, vault, writer, Reader(path), loop, upkeep, metrics, senders, _web(), bot, whatsapp)
     _add_routes(app)
     return app
 
@@ -225,6 +244,16 @@ def _telegram(settings: Settings) -> tuple[Bot | None, dict[str, Channel]]:
 
     bot = make_bot(settings.bot_token.get_secret_value(), settings.telegram_api_url)
     return bot, {"telegram": Telegram(bot, has_pages=settings.has_pages)}
+
+
+def _whatsapp(settings: Settings, base: str, clock: Clock) -> WhatsApp | None:
+    if settings.twilio_auth_token is None or not settings.twilio_whatsapp_from:
+        return None
+    from bot.whatsapp.send import WhatsApp
+
+    token = settings.twilio_auth_token.get_secret_value()
+    sender = settings.twilio_whatsapp_from
+    return WhatsApp(settings.twilio_account_sid, token, sender, base, clock, settings.twilio_api_url)
 
 
 def _sms(settings: Settings) -> dict[str, Sender]:
@@ -274,11 +303,40 @@ def _add_routes(app: App) -> None:
         app.web.include_router(
             hooks.telegram_webhook(secret.get_secret_value(), lambda raw: receive(raw, account=account), app.turn)
         )
+    if app.whatsapp is not None:
+        _add_twilio(app, app.whatsapp)
+
+
+def _add_twilio(app: App, whatsapp: WhatsApp) -> None:
+    from bot.whatsapp import receive, told
+
+    settings = app.settings
+    token = settings.twilio_auth_token.get_secret_value() if settings.twilio_auth_token else ""
+    shared = settings.twilio_shared_key.get_secret_value() if settings.twilio_shared_key else ""
+    name, _, secret = shared.partition(":")
+
+    async def tell(news: Update) -> None:
+        # Most news is that all is well: it wakes nobody.
+        if await app.writer.deed(lambda deed: told.take(deed, news), wakes=False):
+            app.outbox.wake()
+
+    door = receive.Door(whatsapp.base, whatsapp.account, token, (name, secret))
+    app.web.include_router(
+        twilio_hooks.webhooks(
+            door.open,
+            lambda fields: receive.receive(fields, whatsapp.sender),
+            app.turn,
+            receive.status,
+            tell,
+        )
+    )
 
 
 def _way_back(app: App, channel: str) -> str:
     if channel == "telegram" and app.bot_name:
         return f"https://t.me/{app.bot_name}"
+    if channel == "whatsapp":
+        return f"https://wa.me/{app.settings.twilio_whatsapp_from.lstrip('+')}"
     return "/" if channel.startswith("sim-") else ""
 
 

@@ -197,7 +197,7 @@ class OutboxLoop:
             wait = max(failed.retry_in or timedelta(), BACKOFF[min(out.attempts, len(BACKOFF) - 1)])
             return Fate(out.uid, "planned", due_at=now + wait, reason=failed.reason, doubtful=failed.unknown)
         log.warning("not sent", extra={"channel": out.channel, "kind": out.kind, "reason": failed.reason})
-        return Fate(out.uid, "failed", reason=failed.reason, gone=failed.gone)
+        return Fate(out.uid, "failed", reason=failed.reason, gone=failed.gone, opted_out=failed.opted_out)
 
     # Settle.
 

@@ -29,10 +29,15 @@ def main() -> None:
 def must_be_complete(given: Settings) -> Settings:
     """Return settings with which parents can be served; raise BadSettings naming what is missing."""
     settings.must_be_writable(settings.must_have_keys(given))
-    if given.bot_token is None:
+    if given.bot_token is None and not given.twilio_whatsapp_from:
         raise BadSettings("BOT_TOKEN is missing: get one from @BotFather, or try `python3 dev.py demo` without one")
-    if given.telegram_mode == "off":
+    if given.telegram_mode == "off" and not given.twilio_whatsapp_from:
         raise BadSettings("TELEGRAM_MODE is off, and nobody could talk to the bot: set it to polling or webhook")
+    if given.twilio_whatsapp_from and not given.has_pages:
+        # An IIN must not be typed into WhatsApp, so without secure pages nobody could register there.
+        raise BadSettings(
+            "PUBLIC_BASE_URL must begin with https:// for TWILIO_WHATSAPP_FROM: WhatsApp needs secure pages"
+        )
     if given.twilio_auth_token is None:
         raise BadSettings(
             "TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_SMS_FROM are missing: without SMS nobody can register"

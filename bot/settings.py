@@ -88,6 +88,15 @@ SmsSender = Annotated[
         "must be a number like +12025550123 or a sender name of up to 11 letters and digits",
     ),
 ]
+WhatsAppSender = Annotated[
+    str,
+    # Twilio's console shows it as whatsapp:+7….
+    BeforeValidator(lambda value: value.removeprefix("whatsapp:") if isinstance(value, str) else value),
+    _matching(r"\+[1-9]\d{6,14}", "must be a number like +77001234567: the sender approved for WhatsApp"),
+]
+SharedKey = Annotated[
+    SecretStr, _matching(r"[\w-]{1,100}:\S{8,}", "must be the name and the secret of a shared key, like name:secret")
+]
 WebhookSecret = Annotated[
     SecretStr,
     _matching(
@@ -122,6 +131,10 @@ class Settings(BaseModel):
     twilio_auth_token: SecretStr | None = None
     twilio_sms_from: SmsSender = ""
     twilio_api_url: Address = ""
+    #: Our number on WhatsApp; without it WhatsApp is off.
+    twilio_whatsapp_from: WhatsAppSender = ""
+    #: A shared key that signs Twilio's webhooks instead of the auth token, as name:secret.
+    twilio_shared_key: SharedKey | None = None
     #: Where everything is kept: an SQLite file.
     database_url: DatabaseUrl = "sqlite:///var/balabaqsha.db"
     #: Keys that wrap each person's key, 32 bytes in base64; the first one writes, all read.
@@ -156,7 +169,8 @@ class Settings(BaseModel):
     @property
     def secrets(self) -> tuple[str, ...]:
         """Every secret as it would look in a log."""
-        hidden = (self.bot_token, self.telegram_webhook_secret, self.twilio_auth_token, self.registry_token)
+        shared = self.twilio_shared_key and SecretStr(self.twilio_shared_key.get_secret_value().partition(":")[2])
+        hidden = (self.bot_token, self.telegram_webhook_secret, self.twilio_auth_token, shared, self.registry_token)
         keys = (base64.b64encode(key).decode() for key in (*self.data_keys, self.index_key) if key)
         return (*(secret.get_secret_value() for secret in hidden if secret is not None), *keys)
 
@@ -176,6 +190,10 @@ def _twilio_is_complete(given: Settings) -> None:
     twilio = (given.twilio_account_sid, given.twilio_auth_token, given.twilio_sms_from)
     if any(twilio) and not all(twilio):
         raise ValueError("TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_SMS_FROM go together: set all or none")
+    if given.twilio_whatsapp_from and not all(twilio):
+        raise ValueError(
+            "TWILIO_WHATSAPP_FROM needs TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_SMS_FROM: set them, too"
+        )
 
 
 def _keys_differ(given: Settings) -> None:

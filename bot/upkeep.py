@@ -12,7 +12,7 @@ from bot.metrics import Metrics
 from bot.registry_http import HttpRegistry
 from dialogs.engine import conversation
 from dialogs.engine.advance import DRAFT_LIVES
-from storage import drafts, failures
+from storage import delivery, drafts, failures
 from storage.do import Deed
 from storage.inbox import Inbox, Waiting
 from storage.writer import Writer
@@ -43,6 +43,7 @@ class Upkeep:
         async with self._busy:
             await self._take_again()
             await self._writer.deed(_forget_old_drafts, wakes=False)
+            await self._writer.deed(delivery.forget, wakes=False)
             await self._writer.deed(self._measure, wakes=False)
 
     async def _take_again(self) -> None:

@@ -15,10 +15,20 @@ POINTS = (
     "offset.before",  # polling: the batch is durable, the offset has not moved
     "telegram.asking",
     "telegram.asked",  # polling: what the offset confirmed is gone from Telegram, what came is only here
+    "twilio.received",  # verified, nothing stored: Twilio repeats, or its list tells
+    "twilio.answered",
+    "twilio.told",
+    "twilio.noted",
+    "reconcile.asking",
+    "reconcile.asked",  # what no webhook brought is listed, nothing of it is stored
     "webhook.setting",
     "webhook.set",
     "send.claimed",  # marked as being sent, not sent
     "send.calling",
+    "shapes.listing",
+    "shapes.listed",
+    "shapes.making",
+    "shapes.made",  # Twilio has the shape, we do not know its name yet: it is found by it
     "send.called",  # ambiguous: the provider has it, we have not written so
     "send.refused",  # the provider does not want it, we have not written so
     "send.acknowledged",
@@ -27,7 +37,10 @@ POINTS = (
 )
 
 #: Points between "marked as being sent" and "acknowledged", where a second send is allowed, once, flagged.
-AMBIGUOUS = frozenset({"send.claimed", "send.calling", "send.called", "send.refused"})
+AMBIGUOUS = frozenset(
+    {"send.claimed", "send.calling", "send.called", "send.refused"}
+    | {"shapes.listing", "shapes.listed", "shapes.making", "shapes.made"}
+)
 
 _armed: Callable[[str], None] | None = None
 

@@ -12,3 +12,8 @@ def read(name: str) -> bytes:
     if not name.isidentifier():
         raise ValueError("a picture is named by one word")
     return (HERE / f"{name}.png").read_bytes()
+
+
+def path(name: str) -> str:
+    """Return where on our site a picture is fetched by those who show it."""
+    return f"/pictures/{name}.png"

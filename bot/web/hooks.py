@@ -37,7 +37,7 @@ def telegram_webhook(
     async def update(request: Request) -> Response:
         if not _is_secret(request.headers.getlist(SECRET_HEADER), secret):
             return PlainTextResponse("who are you?", status_code=401)
-        body = await _body(request)
+        body = await read_body(request)
         if body is None:
             return PlainTextResponse("too much", status_code=413)
         raw = _object(body)
@@ -68,7 +68,7 @@ def _is_secret(given: list[str], secret: str) -> bool:
     return hmac.compare_digest(given[0].encode("utf-8", "replace"), secret.encode())
 
 
-async def _body(request: Request) -> bytes | None:
+async def read_body(request: Request) -> bytes | None:
     """Return the body; None as soon as it is too long, whatever its header promised."""
     promised = request.headers.get("content-length", "")
     if promised.isascii() and promised.isdigit() and int(promised[:12]) > BODY_LIMIT:

@@ -29,6 +29,8 @@ WHOLE = {
     "TWILIO_AUTH_TOKEN": "canary-twilio-token",
     "TWILIO_SMS_FROM": "+12025550123",
     "TWILIO_API_URL": "http://127.0.0.1:9/twilio",
+    "TWILIO_WHATSAPP_FROM": "+77001234567",
+    "TWILIO_SHARED_KEY": "webhooks-key:canary-shared-secret",
     "DATABASE_URL": "sqlite:///var/x.db",
     "DATA_KEYS": f"{DATA_KEY},{OTHER_KEY}",
     "INDEX_KEY": INDEX_KEY,
@@ -38,15 +40,26 @@ WHOLE = {
     "PORT": "8443",
     "LOG_LEVEL": "DEBUG",
 }
+NO_WHATSAPP = {"TWILIO_WHATSAPP_FROM": ""}
 SECRET_NAMES = {
     "BOT_TOKEN",
     "TELEGRAM_WEBHOOK_SECRET",
     "TWILIO_AUTH_TOKEN",
+    "TWILIO_SHARED_KEY",
     "DATA_KEYS",
     "INDEX_KEY",
     "REGISTRY_TOKEN",
 }
-SECRETS = (TOKEN, SECRET, "canary-twilio-token", "canary-registry-token", DATA_KEY, INDEX_KEY, OTHER_KEY)
+SECRETS = (
+    TOKEN,
+    SECRET,
+    "canary-twilio-token",
+    "canary-shared-secret",
+    "canary-registry-token",
+    DATA_KEY,
+    INDEX_KEY,
+    OTHER_KEY,
+)
 
 
 def refusal(**changed: str) -> str:
@@ -76,10 +89,10 @@ def test_every_field_is_tried_here() -> None:
 @pytest.mark.parametrize(
     ("changed", "begins", "says"),
     [
-        ({"BOT_TOKEN": ""}, "BOT_TOKEN is missing", "@BotFather"),
+        ({"BOT_TOKEN": "", **NO_WHATSAPP}, "BOT_TOKEN is missing", "@BotFather"),
         ({"BOT_TOKEN": "hello"}, "BOT_TOKEN must look like", "@BotFather"),
         ({"BOT_TOKEN": "123456789: AA"}, "BOT_TOKEN must look like", "@BotFather"),
-        ({"TELEGRAM_MODE": "off"}, "TELEGRAM_MODE is off", "polling or webhook"),
+        ({"TELEGRAM_MODE": "off", **NO_WHATSAPP}, "TELEGRAM_MODE is off", "polling or webhook"),
         ({"TELEGRAM_MODE": "pull"}, "TELEGRAM_MODE must be", "polling, webhook or off"),
         ({"TELEGRAM_API_URL": "api.telegram.org"}, "TELEGRAM_API_URL must be", "https://"),
         ({"TELEGRAM_API_URL": "https://u:p@api.test"}, "TELEGRAM_API_URL must be", "password"),
@@ -95,11 +108,28 @@ def test_every_field_is_tried_here() -> None:
         ({"TWILIO_ACCOUNT_SID": "x"}, "TWILIO_ACCOUNT_SID must be", "32 hexadecimal digits"),
         ({"TWILIO_AUTH_TOKEN": ""}, "TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_SMS_FROM go together", "all"),
         (
-            {"TWILIO_ACCOUNT_SID": "", "TWILIO_AUTH_TOKEN": "", "TWILIO_SMS_FROM": ""},
+            {"TWILIO_ACCOUNT_SID": "", "TWILIO_AUTH_TOKEN": "", "TWILIO_SMS_FROM": "", **NO_WHATSAPP},
             "TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_SMS_FROM are missing",
             "SMS",
         ),
         ({"TWILIO_SMS_FROM": "87471234567"}, "TWILIO_SMS_FROM must be", "+12025550123"),
+        (
+            {"TWILIO_ACCOUNT_SID": "", "TWILIO_AUTH_TOKEN": "", "TWILIO_SMS_FROM": ""},
+            "TWILIO_WHATSAPP_FROM needs",
+            "TWILIO_SMS_FROM",
+        ),
+        ({"TWILIO_WHATSAPP_FROM": "Balabaqsha"}, "TWILIO_WHATSAPP_FROM must be", "+77001234567"),
+        ({"TWILIO_SHARED_KEY": "only-a-name"}, "TWILIO_SHARED_KEY must be", "name:secret"),
+        (
+            {"TELEGRAM_MODE": "polling", "PUBLIC_BASE_URL": ""},
+            "PUBLIC_BASE_URL must begin with https:// for TWILIO_WHATSAPP_FROM",
+            "secure pages",
+        ),
+        (
+            {"TELEGRAM_MODE": "polling", "PUBLIC_BASE_URL": "http://bot.example.kz"},
+            "PUBLIC_BASE_URL must begin with https:// for TWILIO_WHATSAPP_FROM",
+            "secure pages",
+        ),
         ({"TWILIO_API_URL": "twilio"}, "TWILIO_API_URL must be", "https://"),
         ({"DATABASE_URL": "postgresql://x"}, "DATABASE_URL must be", "sqlite:///"),
         ({"DATABASE_URL": "sqlite:///"}, "DATABASE_URL must be", "sqlite:///"),
@@ -135,6 +165,9 @@ def test_a_wrong_setting_is_one_line_with_its_name_and_the_fix(changed: dict[str
         ("TELEGRAM_API_URL", "http://127.0.0.1:8081/bots/"),
         ("PUBLIC_BASE_URL", "https://bot.example.kz:8443/"),
         ("TWILIO_SMS_FROM", "Balabaqsha"),
+        ("TWILIO_WHATSAPP_FROM", "whatsapp:+77001234567"),
+        ("BOT_TOKEN", ""),
+        ("TELEGRAM_MODE", "off"),
         ("LOG_LEVEL", "debug"),
         ("TELEGRAM_MODE", "Polling"),
         ("PORT", "0"),
@@ -147,7 +180,7 @@ def test_what_people_also_write_is_taken(name: str, value: str) -> None:
 def test_a_bot_api_of_ones_own_may_call_us_without_a_certificate() -> None:
     own = {"TELEGRAM_API_URL": "http://127.0.0.1:8081", "PUBLIC_BASE_URL": "http://bot.local:8080"}
 
-    must_be_complete(load(WHOLE | own))
+    must_be_complete(load(WHOLE | own | NO_WHATSAPP))
 
 
 # From files

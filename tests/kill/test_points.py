@@ -40,6 +40,8 @@ PROVIDERS: dict[str, Is] = {
     "bot/telegram/polling.py": _calls(r"bot(\.\w+)?"),
     "bot/telegram/setup.py": _calls(r"bot(\.\w+)?"),
     "bot/registry_http.py": _calls(r"self\._post"),
+    "bot/whatsapp/reconcile.py": _calls(r"self\._twilio\.received"),
+    "bot/whatsapp/templates.py": _calls(r"self\.client\.request_async"),
 }
 
 

@@ -10,11 +10,10 @@ from bot.channels import Drawing, Screen, SendFailed
 from bot.telegram import draw as telegram
 from bot.web.simulator.phones import Phones, ProviderRefused
 from bot.whatsapp import draw as whatsapp
+from bot.whatsapp.addresses import own_phone
 from dialogs.engine.ask import Ask
 from dialogs.engine.catalogue import say
 from dialogs.engine.texts import T
-from services.phones import Phone
-from services.refused import Refused
 from services.services import Chat
 from storage.outbox import Outgoing
 
@@ -65,7 +64,7 @@ class SimWhatsApp:
         self._phones, self._sent = phones, sent
 
     def chat(self, external: str) -> Chat:
-        return Chat(may_type_ids=False, own_phone=_own_phone(external))
+        return Chat(may_type_ids=False, own_phone=own_phone(external))
 
     def draw(self, ask: Ask, language: str, revision: int, screen: Screen, page_url: str) -> Drawing:
         return whatsapp.draw(ask, language, revision, screen, page_url)
@@ -77,7 +76,7 @@ class SimWhatsApp:
         return None
 
     def notice(self, text: str) -> dict[str, Any]:
-        return {"type": "text", "body": text}
+        return whatsapp.notice(text)
 
     async def send(self, out: Outgoing, target: str | None) -> str | None:
         self._sent(self.name, out.payload)
@@ -101,14 +100,6 @@ class SimSms:
 
     async def close(self) -> None:
         """Nothing is open."""
-
-
-def _own_phone(external: str) -> Phone | None:
-    """A WhatsApp address is a phone, or `KZ.<id>` where the person hides it."""
-    try:
-        return Phone.parse(external)
-    except Refused:
-        return None
 
 
 def _deliver(
