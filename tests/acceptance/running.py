@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class RunningBot:
-    """One installation: its folder, its process, its address."""
+    """One installation: its folder, its process, its address; without a Telegram if none is given."""
 
     def __init__(self, folder: Path, telegram_url: str, **settings: str) -> None:
         self.folder = folder
@@ -29,8 +29,7 @@ class RunningBot:
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(ROOT),
             "DATABASE_URL": f"sqlite:///{folder / 'bot.db'}",
-            "BOT_TOKEN": TOKEN,
-            "TELEGRAM_API_URL": telegram_url,
+            **({"BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": telegram_url} if telegram_url else {}),
             "PUBLIC_BASE_URL": PAGES,
             "PORT": "0",
             **settings,
