@@ -40,6 +40,7 @@ BY_NAME: Final[dict[str, str]] = {
     "nationality": "kazakh",
     "resume_prompt.offer.of": "registration",
     "screen": "child_list",
+    "callback_request.slot.phone": "+77471234567",
     "saved_at": "2026-11-20T05:00:00+00:00",
     "topic": "account",
     "asked": "msg.child_list.card",

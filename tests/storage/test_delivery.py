@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from itertools import permutations
 
 import pytest
@@ -26,7 +27,7 @@ def sent(house: House, provider_id: str = "SM1", channel: str = "whatsapp") -> s
 def tell(house: House, uid: str, *statuses: str, provider_id: str = "SM1", error: int | None = None) -> list[bool]:
     """Tell these statuses one after another; return for each whether a failure is to be acted upon."""
     news = [Update(uid, provider_id, status, error) for status in statuses]
-    return [house.deed(lambda deed, item=item: delivery.note(deed, item)) for item in news]
+    return [house.deed(partial(delivery.note, told=item)) for item in news]
 
 
 @pytest.mark.parametrize("order", [*permutations(["queued", "sent", "delivered", "read"])])
