@@ -62,8 +62,8 @@ class Server:
         """Start, and wait until it answers."""
         data = self.folder / "data"
         if not data.exists():
-            words = ["--auth=trust", "--encoding=utf8", "--no-sync", "--locale=C.UTF-8", "-U", "postgres", "-D", data]
-            self._run("initdb", *map(str, words))
+            how = ["--auth=trust", "--encoding=utf8", "--no-sync", "--locale=C.UTF-8", "-U", "postgres"]
+            self._run("initdb", *how, "-D", str(data))
         options = [part for name, value in self.settings.items() for part in ("-c", f"{name}={value}")]
         words = [str(word) for word in (binaries() / "postgres", "-D", data, "-k", self.folder, *options)]
         with (self.folder / "log").open("ab") as log:
@@ -153,6 +153,11 @@ def drop_database(url: str) -> None:
 
 def url_of_server(url: str) -> str:
     return make_url(url).set(database="postgres").render_as_string(hide_password=False)
+
+
+def folder_of(url: str) -> Path:
+    """Return where a server of our own lies."""
+    return Path(str(make_url(url).query["host"]))
 
 
 def name_of(url: str) -> str:

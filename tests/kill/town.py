@@ -353,7 +353,7 @@ async def found(forge: Forge, folder: Path, telegram: FakeTelegram) -> None:
     town = Town(forge, telegram, folder, "polling", seed=0)
     await town.begin()
     # From now on its clock goes on from where a life left it.
-    await town._move_clock(1)
+    await town._move_clock(60)
     code, _ = await town.end()
     assert code == 0, town._log_end
     (folder / "bot.log").unlink()

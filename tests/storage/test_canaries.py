@@ -31,6 +31,7 @@ from storage.do import Deed, Do
 from storage.events import Event
 from storage.inbox import Inbox
 from storage.models import Tenant
+from tests import postgres
 from tests.city import TELEGRAM, WHATSAPP, City, Parent
 from tests.dialogs import journeys
 
@@ -192,6 +193,21 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
     city.close()
 
 
+@pytest.fixture(scope="module")
+def life_on_a_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Life, Path]]:
+    """The same people on PostgreSQL, and the folder with all that the server wrote."""
+    with listening() as records:
+        city = City(tmp_path_factory.mktemp("canaries"), database="postgres")
+        life = Life(city, records)
+        journeys.registry_knows(city, MOTHER, CHILD, FOREIGNER)
+        _a_mother_on_telegram(life)
+        _the_same_mother_on_whatsapp(life)
+        _a_foreigner_by_her_document(life)
+        postgres.command("CHECKPOINT", postgres.server_url())
+    yield life, postgres.folder_of(postgres.server_url()) / "data"
+    city.close()
+
+
 def _a_mother_on_telegram(life: Life) -> None:
     city = life.city
     owner = city.phones.add_person("Цикламена", telegram=TELEGRAM_ID, whatsapp=MOTHER.phones[0].e164)
@@ -300,6 +316,32 @@ def test_no_canary_stands_in_a_column(life: Life) -> None:
 
 def test_no_canary_stands_in_the_bytes_of_the_files(life: Life) -> None:
     assert in_files(life, life.city.path) == set()
+
+
+def test_no_canary_stands_in_what_a_server_wrote_its_pages_its_wal_and_its_log(
+    life_on_a_server: tuple[Life, Path],
+) -> None:
+    life, data = life_on_a_server
+    files = [file for file in data.parent.rglob("*") if file.is_file()]
+    found = {
+        f"{canary} in {file.relative_to(data.parent)}"
+        for file in files
+        for canary in found_in(_spelt(file.read_bytes()), life.canaries)
+    }
+
+    assert found == set()
+    assert any("pg_wal" in file.parts and file.stat().st_size for file in files)
+    assert in_logs(life, life.records) == set()
+
+
+def test_a_canary_on_a_server_would_be_found(life_on_a_server: tuple[Life, Path]) -> None:
+    life, data = life_on_a_server
+    life.city.rows("UPDATE link SET purpose='Цикламен'")
+    postgres.command("CHECKPOINT", postgres.server_url())
+    oid = life.city.rows("SELECT oid FROM pg_database WHERE datname=current_database()")[0][0]
+    pages = b"".join(file.read_bytes() for file in (data / "base" / str(oid)).iterdir())
+
+    assert "first name" in found_in(_spelt(pages), life.canaries)
 
 
 def test_no_canary_stands_in_the_bytes_of_the_file_after_its_wal_was_emptied_into_it(life: Life) -> None:
