@@ -27,6 +27,7 @@ from dialogs.engine.catalogue import say
 from dialogs.engine.said import Heard, Said
 from dialogs.engine.texts import T
 from dialogs.entries import ENGINE
+from dialogs.intents import dictionary
 from services.services import Chat
 from storage import migrate
 from storage.do import Chance, Clock, World
@@ -181,6 +182,7 @@ def build(
     """
     must_be_utc_plus_five()
     catalogue.check()
+    dictionary.check()
     clock, chance = clock or WallClock(), chance or Secure()
     path = settings.database_path
     migrate.upgrade(path)
