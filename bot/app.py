@@ -31,6 +31,7 @@ from dialogs.engine import catalogue
 from dialogs.engine.catalogue import say
 from dialogs.engine.texts import T
 from dialogs.entries import ENGINE
+from dialogs.intents import dictionary
 from services.regimes import installed
 from services.services import Chat
 from storage import hours, migrate
@@ -272,6 +273,7 @@ def build(
     must_be_utc_plus_five()
     catalogue.check()
     installed()
+    dictionary.check()
     clock, chance = clock or WallClock(), chance or Secure()
     where = settings.database_url
     migrate.upgrade(where)

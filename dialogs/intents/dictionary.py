@@ -101,6 +101,13 @@ def _without_letters(word: str) -> set[str]:
     return {"".join(letters) for group in kept for letters in group}
 
 
+def check() -> None:
+    """Read every table once, at the start, so that no parent waits for it; raises where one is broken."""
+    intents()
+    topics()
+    common()
+
+
 @cache
 def intents() -> Index:
     """Return the lines of all intents in all languages."""

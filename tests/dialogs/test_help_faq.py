@@ -6,7 +6,7 @@ import pytest
 
 from dialogs.engine.catalogue import say
 from dialogs.engine.texts import T
-from dialogs.intents import dictionary, sources
+from dialogs.intents import dictionary, reading, sources
 from tests.city import CHANNELS, LANGUAGES, TELEGRAM, City, Parent
 from tests.dialogs import journeys
 from tests.dialogs.test_free_words import guest
@@ -158,3 +158,11 @@ def test_a_linked_parent_is_not_asked_to_log_in_again(city: City) -> None:
 
     assert parent.state == "help_faq.answer"
     assert parent.say("faq.title.login") not in parent.labels
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("topic", sources.TOPICS)
+def test_the_name_of_a_question_asks_it(language: str, topic: str) -> None:
+    guesses = reading.read(say(T(f"faq.title.{topic}"), language))
+
+    assert [guess.topic for guess in guesses if guess.score >= reading.ANSWER] == [topic]
