@@ -30,6 +30,10 @@ BY_TYPE: Final[dict[Any, object]] = {
 
 #: Plain words by the name of their field, or of `step.field` where one name means two things or a default says nothing.
 BY_NAME: Final[dict[str, str]] = {
+    "application_add.check.form.said.group": "general",
+    "application_add.check.form.said.kato": "612010000",
+    "help_faq.answer.topic": "code_not_coming",
+    "help_faq.not_yet.intent": "kindergarten",
     "agent_handoff.hours.of": "child_list",
     "agent_handoff.leave_message.of": "child_list",
     "application_details.paper.kind": "registration",
@@ -45,7 +49,7 @@ BY_NAME: Final[dict[str, str]] = {
     "topic": "account",
     "asked": "msg.child_list.card",
     "what": "phone",
-    "wish": "queue_number",
+    "wish": "register",
 }
 
 
