@@ -194,8 +194,8 @@ class PostgresBook(ThreadBook):
         self._db.is_shared, self._is_limited = len(works) > 1, False
         if any(work.event for work in works):
             self._hold_people(works)
-            if self._tells:
-                self._db.execute(f"NOTIFY {CHANNEL}")
+        if self._tells and any(work.wakes for work in works):
+            self._db.execute(f"NOTIFY {CHANNEL}")
 
     def _connect_again(self) -> None:
         """Come back to a server that was away; raises NotWritten, and ConnectionLost once it is away too long."""

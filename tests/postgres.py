@@ -24,6 +24,8 @@ from uuid import uuid4
 import psycopg
 from sqlalchemy import make_url
 
+#: Names a server to use instead of our own.
+TEST_DATABASE_URL = "TEST_DATABASE_URL"
 #: A server refuses to run as root.
 NOBODY = "nobody"
 SETTINGS = {
@@ -121,7 +123,7 @@ def new_server(**settings: str) -> Server:
 @cache
 def server_url() -> str:
     """Return the server of this test process, started at the first call and removed when the process ends."""
-    if given := os.environ.get("TEST_DATABASE_URL"):
+    if given := os.environ.get(TEST_DATABASE_URL):
         return given
     server = new_server()
     atexit.register(server.remove)
