@@ -26,6 +26,8 @@ _NEGATED_VERB: Final = re.compile(
 _FORBIDDEN: Final = re.compile(r"(?:жо|жои|ошир|раста|тарт|бер|кои|жаз|жибер|тирке|токтат)[мпб][ае]$")
 #: "I feel like doing it", which the next word takes back.
 _WISH: Final = re.compile(r"\w{2,}[гк]им(?:из)?")
+#: "Операторсыз": a noun with the ending for "without", which is also that of "you" on verbs.
+_WITHOUT: Final = re.compile(r"(?:оператор|ваучер|табел|жолдама|код|смс|кезек)сиз")
 #: Nouns that only look negated.
 _NOUNS: Final = re.compile(
     r"болдирма|жолдама|алма|мазму|тамаша|семь|прие|врем|занима|понима|принима|внима|сним|подним|хабарлама"
@@ -47,6 +49,6 @@ def _negates(tokens: Sequence[str], at: int) -> bool:
     if token in _RUSSIAN_NOT:
         after = tokens[at + 1] if at + 1 < len(tokens) else ""
         return bool(_AFTER_NOT.match(after)) or not any(_KAZAKH.fullmatch(word) for word in tokens)
-    if token in _ALWAYS or _FORBIDDEN.fullmatch(token):
+    if token in _ALWAYS or _WITHOUT.fullmatch(token) or _FORBIDDEN.fullmatch(token):
         return True
     return bool(_NEGATED_VERB.fullmatch(token)) and not _NOUNS.match(token)

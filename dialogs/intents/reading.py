@@ -170,7 +170,12 @@ def _apart(found: list[_Found]) -> list[_Found]:
     if not found or found[0].score < ANSWER:
         return found
     first = found[0]
-    return [first, *(item for item in found[1:] if item.score >= ANSWER and not item.at & first.at)]
+    return [first, *(item for item in found[1:] if _is_second(item) and not item.at & first.at)]
+
+
+def _is_second(found: _Found) -> bool:
+    """A name dropped is a wish ("и табель"); a half-understood turn of phrase beside a clear wish is its colour."""
+    return found.score >= ACT or (found.score >= ANSWER and len(found.at) == 1)
 
 
 def _topic(intent: str, tokens: Sequence[str]) -> str:
