@@ -139,7 +139,7 @@ def forecast(number: int, left: Iterable[datetime], since: datetime, now: dateti
 
 
 def scanned(rows: Iterable[tuple[int, int]], order: Order) -> dict[int, int]:
-    """Return every number of one queue; `rows` are (application, rank) in the order of filing.
+    """Return every number of one queue; `rows` are (application, rank), each rank in the order of filing.
 
     One ordered scan: what a monthly mailing uses instead of a million single counts (performance.md §5).
     """

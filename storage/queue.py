@@ -293,7 +293,7 @@ def all_numbers(session: Session, regimes: Regimes) -> Iterator[tuple[int, int]]
     rows = session.execute(
         select(ApplicationRow.queue, ApplicationRow.id, ApplicationRow.rank)
         .where(ApplicationRow.rank.is_not(None))
-        .order_by(ApplicationRow.queue, ApplicationRow.filed_at, ApplicationRow.id)
+        .order_by(ApplicationRow.queue, ApplicationRow.rank, ApplicationRow.filed_at, ApplicationRow.id)
         .execution_options(yield_per=10_000)
     )
     for queue, group in groupby(rows, key=lambda row: row[0]):

@@ -48,8 +48,8 @@ class ApplicationRow(Base):
     __table_args__ = (
         UniqueConstraint("year", "serial"),
         _some("uq_application_active", "child_index", "kato", where="closed_at IS NULL", unique=True),
-        # Serves a single number, all numbers and the order of everybody: rank rides along, so no row is touched.
-        _some("ix_application_queue", "queue", "filed_at", "id", "rank", where="rank IS NOT NULL"),
+        # Serves a single number and all numbers from the index alone, already grouped by rank.
+        _some("ix_application_queue", "queue", "rank", "filed_at", "id", where="rank IS NOT NULL"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

@@ -100,6 +100,12 @@ class RunningBot:
         async with self._session.get(self.address + path) as response:
             return await response.json()
 
+    async def bytes(self, path: str) -> bytes:
+        assert self._session is not None
+        async with self._session.get(self.address + path) as response:
+            assert response.status == 200, await response.text()
+            return await response.read()
+
     async def post(self, path: str, body: Mapping[str, Any]) -> Any:
         assert self._session is not None
         async with self._session.post(self.address + path, json=body) as response:

@@ -97,7 +97,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_application_queue",
         "application",
-        ["queue", "filed_at", "id", "rank"],
+        ["queue", "rank", "filed_at", "id"],
         unique=False,
         sqlite_where=sa.text("rank IS NOT NULL"),
         postgresql_where=sa.text("rank IS NOT NULL"),
