@@ -123,10 +123,15 @@ class CaseStore:
         row.team = "senior"
         self._do.session.flush()
 
+    def last(self) -> Case | None:
+        """Return the case that was closed within a day: it may be gone on with."""
+        row = self._fresh_row()
+        return None if row is None else _case(self._do.session, row, new=False)
+
     def reopen(self) -> Case | None:
         """Open the last case again within a day, with the same agent if they are there (journeys §1.43)."""
-        do, row = self._do, self._last_row()
-        if row is None or row.closed_at is None or row.closed_at + REOPEN_WITHIN < do.now or self._open_row():
+        do, row = self._do, self._fresh_row()
+        if row is None:
             return None
         agent = do.session.get(AgentRow, row.holder_id) if row.holder_id else None
         is_there = agent is not None and agent.status == "online" and agent.gone_at is None
@@ -169,18 +174,17 @@ class CaseStore:
         """Return the desk's working hours."""
         return hours.read(self._do.session)
 
-    def transcript(self) -> None:
-        """The parent asked for what was said."""
-        do, row = self._do, self._open_row() or self._last_row()
-        if row is not None:
-            do.audit.note("case.transcript", str(row.id))
-
     def _open_row(self) -> CaseRow | None:
         do = self._do
         whose = or_(CaseRow.person_id == do.person, CaseRow.address_id == do.address)
         return do.session.scalars(
             select(CaseRow).where(whose, CaseRow.state != State.CLOSED).order_by(CaseRow.id).limit(1)
         ).first()
+
+    def _fresh_row(self) -> CaseRow | None:
+        row = self._last_row()
+        is_fresh = row is not None and row.closed_at is not None and self._do.now < row.closed_at + REOPEN_WITHIN
+        return row if is_fresh and self._open_row() is None else None
 
     def _last_row(self) -> CaseRow | None:
         do = self._do

@@ -254,6 +254,14 @@ def _earlier(session: Session, row: CaseRow) -> tuple[int, ...]:
     return tuple(FIRST_NUMBER + id_ for id_ in rows)
 
 
+def transcript(deed: Deed, staff: Staff, number: int) -> list[Line]:
+    """Return what was said with the parent, without notes; secrets were cut out when it was kept."""
+    staff.must("transcript")
+    row = desk.case_of(deed, number)
+    staff_audit.note(deed, staff.id, "case.transcript", case=row.id)
+    return [line for line in _lines(deed, staff, row) if line.who != "note"]
+
+
 def reveal(deed: Deed, staff: Staff, number: int, name: str, reason: str) -> tuple[CaseRow, str]:
     """Return one field in clear, with a reason of the list; recorded in the same commit."""
     from services.desk import REASONS
