@@ -54,8 +54,7 @@ class Desk:
             raise Refused("err.desk.blanks")
         parent = self._parent(deed, row)
         payload = self._signed(parent, row, staff, text)
-        left = desk.window_left(deed, row)
-        if left is not None and not left:
+        if self._is_shut(deed, row):
             if not desk.has_held(deed, row):
                 parent.outbox.add("template", _template(row))
             message = desk.replied(deed, staff, row, text, uid=None, waits=payload)
@@ -138,20 +137,24 @@ class Desk:
 
     def _speak(self, deed: Deed, row: CaseRow, text: Text) -> None:
         """Say one sentence beside the conversation; where the window is closed it is left out, not paid for."""
-        left = desk.window_left(deed, row)
-        if row.address_id is None or (left is not None and not left):
+        if row.address_id is None or self._is_shut(deed, row):
             return
         parent = self._parent(deed, row)
         parent.outbox.add("reply", self.channels[parent.channel].notice(say(text, parent.language)))
         parent.keep()
+
+    def _is_shut(self, deed: Deed, row: CaseRow) -> bool:
+        """Say whether WhatsApp would refuse free words now."""
+        left = desk.window_left(deed, row)
+        return left is not None and not left
 
     def _signed(self, parent: Do, row: CaseRow, staff: Staff, text: str) -> dict[str, Any]:
         prefix = say(T("msg.agent_handoff.prefix", agent=staff.shown), parent.language)
         return self.channels[parent.channel].notice(f"{prefix}\n{text}")
 
     def _move(self, deed: Deed, row: CaseRow, what: str, **values: str) -> None:
-        """Let the engine carry what the desk did into the conversation."""
-        if row.address_id is None:
+        """Let the engine carry what the desk did into the conversation; what would draw waits for an open window."""
+        if row.address_id is None or (what != "spoke" and self._is_shut(deed, row)):
             return
         parent = self._parent(deed, row)
         said = Said(Heard.EVENT, purpose="desk", text=what, values=tuple(sorted(values.items())))

@@ -41,13 +41,16 @@ class Topic(Step):
 
     def ask(self, do: Services) -> Ask:
         rows = tuple(Choice(topic, T(f"r_topic_{topic}")) for topic in self._topics())
+        again = (Choice("again", T("r_reopen")),) if do.cases.last() else ()
         return Ask(
             T("msg.agent_handoff.topic"),
-            (*rows, Choice("skip", T("btn.skip")), Choice("~cancel", T("btn.cancel"))),
+            (*again, *rows, Choice("skip", T("btn.skip")), Choice("~cancel", T("btn.cancel"))),
             awaits=Awaits.TEXT,
         )
 
     def answer(self, said: Said, do: Services) -> Move:
+        if said.choice == "again" and (case := do.cases.reopen()):
+            return standing(case.state)
         topic = said.choice if said.choice in TOPICS else self._topics()[0]
         return Enqueue(self.of, self.at, self.asked, topic, "" if said.choice else cases.cut(said.text))
 

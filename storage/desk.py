@@ -12,7 +12,7 @@ from services.cases import State
 from services.desk import Staff, words
 from services.refused import Refused
 from storage import hours, staff_audit
-from storage.cases import FIRST_NUMBER, case_key, happened, place_of, say
+from storage.cases import FIRST_NUMBER, OPEN, case_key, happened, place_of, say
 from storage.desk_models import AgentRow, CallbackRow, CaseMessageRow
 from storage.models import AddressRow, CaseRow, OutboxRow
 
@@ -200,7 +200,7 @@ def next_due(deed: Deed) -> datetime | None:
 def _unanswered() -> tuple[ColumnElement[bool], ...]:
     """A closed window is no silence, nor is a promise to come back."""
     held = select(CaseMessageRow.id).where(CaseMessageRow.case_id == CaseRow.id, CaseMessageRow.state == "window")
-    return (CaseRow.state == State.WAITING, CaseRow.snoozed_until.is_(None), ~held.exists())
+    return (OPEN, CaseRow.state == State.WAITING, CaseRow.snoozed_until.is_(None), ~held.exists())
 
 
 def close_silent(deed: Deed, row: CaseRow) -> None:
@@ -212,9 +212,9 @@ def close_silent(deed: Deed, row: CaseRow) -> None:
 
 def moved_on(deed: Deed, told_before: datetime) -> list[CaseRow]:
     """Return the waiting cases that stand elsewhere in the queue than their parent was told a while ago."""
-    waiting = select(CaseRow).where(CaseRow.state == State.NEW, CaseRow.told_place > 0)
+    waiting = select(CaseRow).where(OPEN, CaseRow.state == State.NEW, CaseRow.told_place > 0)
     rows = deed.session.scalars(waiting.order_by(CaseRow.priority, CaseRow.opened_at, CaseRow.id)).all()
-    known = deed.session.scalar(select(func.count()).select_from(CaseRow).where(CaseRow.state == State.NEW)) or 0
+    known = deed.session.scalar(select(func.count()).select_from(CaseRow).where(OPEN, CaseRow.state == State.NEW)) or 0
     if known == len(rows):
         places = {row.id: place for place, row in enumerate(rows, 1)}
     else:

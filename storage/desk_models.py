@@ -147,12 +147,12 @@ class OutageRow(Base):
     """A line above every question while something does not work."""
 
     __tablename__ = "outage"
-    __table_args__ = (_some("uq_outage_on", "is_on", where="is_on", unique=True),)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     ru: Mapped[str] = mapped_column(String(200))
     kk: Mapped[str] = mapped_column(String(200))
-    is_on: Mapped[bool] = mapped_column()
+    #: 1 while it is shown, nothing afterwards: there is one at a time, and it is found by index.
+    running: Mapped[int | None] = mapped_column(Integer, unique=True)
     agent_id: Mapped[int] = mapped_column(ForeignKey("agent.id"))
     at: Mapped[datetime] = mapped_column(Instant)
 

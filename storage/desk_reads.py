@@ -18,7 +18,7 @@ from services.names import PersonName
 from services.phones import Phone
 from services.refused import Refused
 from storage import desk, staff_audit
-from storage.cases import FIRST_NUMBER, happened
+from storage.cases import FIRST_NUMBER, OPEN, happened
 from storage.desk_models import AgentRow, CallbackRow, CaseEventRow, CaseMessageRow
 from storage.models import AccountRow, AddressRow, CaseRow, ChildRow, ConversationRow, OutboxRow, PersonRow
 from storage.vault import Sealed, Vault
@@ -112,13 +112,13 @@ def queue(session: Session, vault: Vault, staff: Staff, tab: str) -> list[Row]:
     found = _cases().order_by(CaseRow.priority, CaseRow.opened_at, CaseRow.id)
     match tab:
         case "mine":
-            found = found.where(CaseRow.holder_id == staff.id, CaseRow.state != State.CLOSED)
+            found = found.where(OPEN, CaseRow.holder_id == staff.id)
         case "free":
-            found = found.where(CaseRow.state == State.NEW)
+            found = found.where(OPEN, CaseRow.state == State.NEW)
         case "closed":
             found = _cases().where(CaseRow.state == State.CLOSED).order_by(CaseRow.closed_at.desc())
         case _:
-            found = found.where(CaseRow.state != State.CLOSED)
+            found = found.where(OPEN)
     return [_row(vault, *item) for item in session.execute(found.limit(SHOWN))]
 
 
@@ -252,6 +252,14 @@ def _earlier(session: Session, row: CaseRow) -> tuple[int, ...]:
         .limit(10)
     )
     return tuple(FIRST_NUMBER + id_ for id_ in rows)
+
+
+def transcript(deed: Deed, staff: Staff, number: int) -> list[Line]:
+    """Return what was said with the parent, without notes; secrets were cut out when it was kept."""
+    staff.must("transcript")
+    row = desk.case_of(deed, number)
+    staff_audit.note(deed, staff.id, "case.transcript", case=row.id)
+    return [line for line in _lines(deed, staff, row) if line.who != "note"]
 
 
 def reveal(deed: Deed, staff: Staff, number: int, name: str, reason: str) -> tuple[CaseRow, str]:

@@ -281,6 +281,7 @@ class CaseRow(Base):
         _some("uq_case_open", "person_id", where="state <> 'closed'", unique=True),
         _some("ix_case_queue", "priority", "opened_at", where="state <> 'closed'"),
         Index("ix_case_address_id", "address_id"),
+        Index("ix_case_person_id", "person_id"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

@@ -26,7 +26,7 @@ class Outages:
     def line(self, deed: Deed, language: str) -> str:
         """Return the line in a language, empty if everything works."""
         if time.monotonic() - self._read_at > FRESH_SECONDS:
-            row = deed.session.scalars(select(OutageRow).where(OutageRow.is_on)).first()
+            row = deed.session.scalars(select(OutageRow).where(OutageRow.running == 1)).first()
             self._lines = {"ru": row.ru, "kk": row.kk} if row else {}
             self._read_at = time.monotonic()
         return self._lines.get("kk" if language == "kk" else "ru", "")
@@ -39,18 +39,18 @@ class Outages:
 def switch_on(deed: Deed, agent: int, *, ru: str, kk: str) -> None:
     """Show a line from now on, in place of the one before."""
     switch_off(deed)
-    deed.session.add(OutageRow(ru=ru, kk=kk, is_on=True, agent_id=agent, at=deed.now))
+    deed.session.add(OutageRow(ru=ru, kk=kk, running=1, agent_id=agent, at=deed.now))
     deed.session.flush()
 
 
 def switch_off(deed: Deed) -> None:
     """Everything works again."""
-    deed.session.execute(update(OutageRow).where(OutageRow.is_on).values(is_on=False))
+    deed.session.execute(update(OutageRow).where(OutageRow.running == 1).values(running=None))
     deed.session.flush()
     deed.world.outages.forget()
 
 
 def now(session: Session) -> tuple[str, str] | None:
     """Return the running line in Russian and in Kazakh."""
-    row = session.scalars(select(OutageRow).where(OutageRow.is_on)).first()
+    row = session.scalars(select(OutageRow).where(OutageRow.running == 1)).first()
     return (row.ru, row.kk) if row else None

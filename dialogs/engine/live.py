@@ -60,7 +60,9 @@ def _uncover(walk: Walk) -> None:
 
 def _hand_over(walk: Walk, step: Step) -> None:
     moves.go(walk, step.answer(walk.said, walk.do))
-    walk.stay_silent()
+    # Nobody may be there any more: then it is the bot that answers.
+    if walk.talk.current is not None and walk.talk.current.life is Life.LIVE:
+        walk.stay_silent()
 
 
 def _command(walk: Walk) -> Universal | None:

@@ -248,6 +248,20 @@ def test_a_day_later_the_template_brings_the_answer(city: City, language: str) -
     ]
 
 
+def test_a_case_closed_behind_a_closed_window_is_told_when_the_parent_is_back(city: City) -> None:
+    parent, ainur = talking(city, WHATSAPP)
+    city.move(hours=25)
+    before = len(parent.bot_messages)
+    city.deed(lambda deed: desk(city).close(deed, ainur, 1001, "silent", "Итог", faq_gap=False))
+    city.move(minutes=1)
+    assert len(parent.bot_messages) == before
+
+    said = parent.says("Я вернулась")
+
+    assert said.startswith(parent.say("msg.agent_handoff.over"))
+    assert city.rows("SELECT count(*) FROM outbox WHERE state='failed'") == [(0,)]
+
+
 # Hours.
 
 
@@ -302,6 +316,29 @@ def test_no_help_with_a_comment_opens_the_case_again_for_a_senior(city: City) ->
 
     assert parent.say("msg.agent_rating.reopened") in said
     assert city.rows('SELECT state, priority, team, rating, reopened FROM "case"') == [("new", 2, "senior", "no", 1)]
+
+
+def test_within_a_day_the_same_agent_goes_on(city: City) -> None:
+    parent, ainur = talking(city)
+    city.deed(lambda deed: desk(city).close(deed, ainur, 1001, "solved", "", faq_gap=False))
+    city.send()
+    parent.taps("btn.yes")
+    parent.says("оператор")
+
+    parent.taps("r_reopen")
+
+    assert parent.state == "agent_handoff.live"
+    assert city.rows('SELECT state, holder_id, reopened FROM "case"') == [("taken", ainur.id, 1)]
+
+
+def test_after_a_day_a_new_case_is_opened(city: City) -> None:
+    parent, ainur = talking(city)
+    city.deed(lambda deed: desk(city).close(deed, ainur, 1001, "solved", "", faq_gap=False))
+    city.move(days=3)
+
+    parent.says("оператор")
+
+    assert parent.say("r_reopen") not in parent.labels
 
 
 def test_a_parent_who_says_nothing_is_warned_then_the_case_is_closed(city: City) -> None:

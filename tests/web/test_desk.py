@@ -6,14 +6,18 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 import httpx2
 import pyotp
 import pytest
 from argon2 import PasswordHasher
 
+from bot.app import build
+from bot.demo import _registry_person
 from bot.desk import Desk
 from bot.inbox import Handler
+from bot.settings import Settings
 from bot.web.desk import cases as screen
 from bot.web.desk.console import Console
 from bot.web.desk.door import DEMO
@@ -21,11 +25,13 @@ from bot.web.desk.office import hired, new_account
 from dialogs.engine.catalogue import say
 from dialogs.engine.texts import T
 from dialogs.entries import ENGINE
+from services import demo_city
+from services.accounts import open_account
 from services.desk import RIGHTS, ROLES, Role
 from services.refused import Refused
 from storage import agents, staff_audit
 from storage import hours as storage_hours
-from storage.do import Deed
+from storage.do import Deed, hold
 from tests.web.conftest import BASE, Town
 
 SECRET = pyotp.random_base32()
@@ -319,6 +325,38 @@ async def test_a_refusal_is_a_sentence(town: Town, staff: dict[str, Colleague], 
     assert answer.json()["error"] == ru(key, number=77, limit=1400)
 
 
+async def test_a_transcript_holds_what_was_said_and_no_notes(town: Town, staff: dict[str, Colleague]) -> None:
+    await calls(town)
+    await staff["agent"].does("/desk/cases/1001/note", text="между нами")
+
+    answer = await staff["agent"].reads("/desk/cases/1001/transcript")
+
+    assert answer.text == "20.11.2026 10:00 parent: Сұрағым бар\n"
+
+
+async def test_a_field_is_shown_with_a_reason_and_the_parent_is_told(town: Town, staff: dict[str, Colleague]) -> None:
+    await calls(town)
+    await town.app.writer.deed(registered)
+    senior, agent = staff["senior"], staff["agent"]
+    await senior.does("/desk/cases/1001/take")
+
+    shown = await senior.does("/desk/cases/1001/reveal", field="iin", reason="identify")
+    hidden = await agent.does("/desk/cases/1001/reveal", field="iin", reason="identify")
+    await town.settled()
+
+    assert (shown.json()["value"], hidden.status_code) == ("930427400001", 403)
+    assert "ЖСН" in repr(town.shown()[-1])
+    assert (await acts(town))[-1] == ("case.reveal", 1, "iin: identify")
+
+
+def registered(deed: Deed) -> None:
+    """Айгерим has an account."""
+    address = deed.db.execute("SELECT id FROM address").fetchone()[0]
+    parent = hold(deed, address)
+    open_account(parent, _registry_person(demo_city.AIGERIM), demo_city.AIGERIM.phones[0], "")
+    parent.keep()
+
+
 async def test_a_case_goes_to_a_colleague_and_never_to_oneself(town: Town, staff: dict[str, Colleague]) -> None:
     await calls(town)
     agent = staff["agent"]
@@ -406,3 +444,14 @@ async def test_the_command_line_makes_the_first_account(town: Town) -> None:
     code = pyotp.TOTP(made["secret"]).at(int(town.clock.now().timestamp()))
     form = {"login": "ainur", "password": made["password"], "code": code}
     assert (await town.browser.post("/desk/login", data=form)).status_code == 303
+
+
+async def test_outside_the_demo_no_button_signs_in(tmp_path: Path) -> None:
+    given = Settings(database_url=f"sqlite:///{tmp_path / 'run.db'}", data_keys=(b"d" * 32,), index_key=b"i" * 32)
+    app = build(given)
+    transport = httpx2.ASGITransport(app=app.web)
+    async with app.running(), httpx2.AsyncClient(transport=transport, base_url=BASE) as browser:
+        answers = [(await browser.post(f"/desk/demo/{login}")).status_code for login in DEMO]
+        door = await browser.get("/desk/login")
+
+    assert (set(answers), "/desk/demo" in door.text) == ({404}, False)

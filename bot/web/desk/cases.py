@@ -8,10 +8,10 @@ from typing import Annotated, Any, Final
 
 import orjson
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
+from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from fastapi.staticfiles import StaticFiles
 
-from bot.web.desk.console import HERE, LANGUAGES, Console, Signed, page
+from bot.web.desk.console import HERE, LANGUAGES, Console, Signed, local, page
 from dialogs.entries import SCREENS
 from services.desk import CLOSE_REASONS, GROUPS, MASKED, REASONS
 from storage import agents, canned, desk, desk_reads
@@ -58,6 +58,16 @@ def router(console: Console) -> APIRouter:
         console.looking[signed.staff.id] = (signed.staff.shown, number)
         card = await console.do(signed.staff, lambda deed: desk_reads.card(deed, signed.staff, number))
         return card if isinstance(card, Response) else await _case(console, signed, card)
+
+    @routes.get("/desk/cases/{number}/transcript")
+    async def transcript(request: Request, number: int) -> Response:
+        signed = await console.must_be_signed(request)
+        found = await console.do(signed.staff, lambda deed: desk_reads.transcript(deed, signed.staff, number))
+        if isinstance(found, Response):
+            return found
+        lines = [f"{local(line.at)} {line.agent or line.who}: {line.words or line.kind}" for line in found]
+        named = {"Content-Disposition": f'attachment; filename="case-{number}.txt"', "Cache-Control": "no-store"}
+        return PlainTextResponse("\n".join(lines) + "\n", headers=named)
 
     @routes.get("/desk/events")
     async def events(request: Request, after: int = 0) -> Response:

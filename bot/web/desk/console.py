@@ -150,6 +150,11 @@ def page(template: str, language: str, *, status: int = 200, **values: Any) -> H
     return HTMLResponse(html, status_code=status, headers=HEADERS)
 
 
+def local(at: datetime) -> str:
+    """Return an instant with its day."""
+    return at.astimezone(ALMATY).strftime("%d.%m.%Y %H:%M")
+
+
 def clock(at: datetime) -> str:
     """Return an instant as the city's clocks show it."""
     return at.astimezone(ALMATY).strftime("%H:%M")

@@ -64,14 +64,13 @@ def upgrade() -> None:
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('ru', sa.String(length=200), nullable=False),
     sa.Column('kk', sa.String(length=200), nullable=False),
-    sa.Column('is_on', sa.Boolean(), nullable=False),
+    sa.Column('running', sa.Integer(), nullable=True),
     sa.Column('agent_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('at', sa.BigInteger(), nullable=False),
     sa.ForeignKeyConstraint(['agent_id'], ['agent.id'], name=op.f('fk_outage_agent_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_outage'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_outage')),
+    sa.UniqueConstraint('running', name=op.f('uq_outage_running'))
     )
-    with op.batch_alter_table('outage', schema=None) as batch_op:
-        batch_op.create_index('uq_outage_on', ['is_on'], unique=True, sqlite_where=sa.text('is_on'), postgresql_where=sa.text('is_on'))
 
     op.create_table('callback',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -175,6 +174,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('told_at', sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column('warned_at', sa.BigInteger(), nullable=True))
         batch_op.create_index('ix_case_address_id', ['address_id'], unique=False)
+        batch_op.create_index('ix_case_person_id', ['person_id'], unique=False)
         batch_op.create_index('ix_case_queue', ['priority', 'opened_at'], unique=False, sqlite_where=sa.text("state <> 'closed'"), postgresql_where=sa.text("state <> 'closed'"))
         batch_op.create_foreign_key(batch_op.f('fk_case_holder_id'), 'agent', ['holder_id'], ['id'])
 
@@ -189,6 +189,7 @@ def downgrade() -> None:
     with op.batch_alter_table('case', schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f('fk_case_holder_id'), type_='foreignkey')
         batch_op.drop_index('ix_case_queue', sqlite_where=sa.text("state <> 'closed'"), postgresql_where=sa.text("state <> 'closed'"))
+        batch_op.drop_index('ix_case_person_id')
         batch_op.drop_index('ix_case_address_id')
         batch_op.drop_column('warned_at')
         batch_op.drop_column('told_at')
@@ -232,8 +233,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_callback_case_id'))
 
     op.drop_table('callback')
-    with op.batch_alter_table('outage', schema=None) as batch_op:
-        batch_op.drop_index('uq_outage_on', sqlite_where=sa.text('is_on'), postgresql_where=sa.text('is_on'))
 
     op.drop_table('outage')
     with op.batch_alter_table('agent_session', schema=None) as batch_op:

@@ -111,7 +111,9 @@ const press = trying(async (button) => {
     button.textContent = answer.value
     return
   }
-  await Promise.all([showQueue(), open ? showCase(open) : null])
+  if ("take" in button.dataset) await choose("mine")
+  else await showQueue()
+  if (open) await showCase(open)
   if ("take" in button.dataset) find("#reply")?.focus()
 })
 
