@@ -62,7 +62,7 @@ def _facts(paper: Printed) -> list[tuple[str, str]]:
         "locality": place.path(paper.language) if place else paper.kato,
         "group": _say(paper, T(f"group.{paper.group}")),
         "languages": ", ".join(_say(paper, T(f"teaching.{code}")) for code in paper.languages),
-        "benefit": _say(paper, T(f"benefit_full.{paper.benefit}" if paper.benefit else "benefit.none")),
+        "benefit": _say(paper, T(f"benefit_full.{paper.benefit}") if paper.benefit else T("benefit.none")),
         "files": "\n".join(f"{_say(paper, T(f'doc.{name}'))} ({kind})" for name, kind in paper.files) or "—",
     }
     told = {
