@@ -159,6 +159,6 @@ def read(text: str) -> Calendar:
 @cache
 def _days_off(year: int) -> frozenset[date]:
     """The library's days of one year. Before 0.101 it does not know the Constitution Day of 2027 (§6.2)."""
-    from holidays.countries import Kazakhstan
+    from holidays.countries.kazakhstan import Kazakhstan
 
     return frozenset(Kazakhstan(years=year))

@@ -249,7 +249,7 @@ def note_event(deed: Deed, row: ApplicationRow, cause: str, *, was: int | None, 
     deed.session.flush()
 
 
-def around_statement(queue: str, filed_at: datetime, application: int) -> Select[tuple[int | None, int, int]]:
+def around_statement(queue: str, filed_at: datetime, application: int) -> Select[Any]:  # Any: rank, all, those before
     """Return the one statement a number is counted with: of each rank, all, and those filed before."""
     is_before = or_(
         ApplicationRow.filed_at < filed_at, and_(ApplicationRow.filed_at == filed_at, ApplicationRow.id < application)
@@ -264,7 +264,7 @@ def around_statement(queue: str, filed_at: datetime, application: int) -> Select
 def around(session: Session, row: ApplicationRow) -> Around:
     """Return how many others stand around an application, by rank."""
     before, total = {}, {}
-    for rank, count, earlier in session.execute(around_statement(row.queue, row.filed_at, row.id)):
+    for rank, count, earlier in session.execute(around_statement(row.queue, row.filed_at, row.id)).all():
         total[int(rank or 0)] = int(count) - (rank == row.rank)
         before[int(rank or 0)] = int(earlier)
     return Around(before, total)
@@ -298,4 +298,4 @@ def all_numbers(session: Session, regimes: Regimes) -> Iterator[tuple[int, int]]
     )
     for queue, group in groupby(rows, key=lambda row: row[0]):
         order = regimes.get(queue.partition("|")[0]).order
-        yield from scanned(((row[1], row[2]) for row in group), order).items()
+        yield from scanned(((row[1], row[2] or 0) for row in group), order).items()

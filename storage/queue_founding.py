@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -26,7 +27,9 @@ def put_queue(deed: Deed, regime: Regime, kato: str, line: Iterable[Stands]) -> 
     for stands in line:
         row = _application(deed, regime, kato, stands)
         applications.append((row, stands))
-    events = [(stands.filed_at, row, None, _rank(regime, stands)) for row, stands in applications]
+    events: list[tuple[datetime, ApplicationRow, int | None, int | None]] = [
+        (stands.filed_at, row, None, _rank(regime, stands)) for row, stands in applications
+    ]
     events += [(stands.left_at, row, _rank(regime, stands), None) for row, stands in applications if stands.left_at]
     for at, row, was, now in sorted(events, key=lambda item: item[0]):
         deed.session.add(

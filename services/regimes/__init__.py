@@ -246,7 +246,9 @@ def parse(text: str, name: str = "regime") -> Regime:
 
 def _parse(raw: dict[str, Any]) -> Regime:  # Any: TOML values
     given: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()}
-    order = {name: tuple(value) if isinstance(value, list) else value for name, value in raw["order"].items()}
+    order: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in raw["order"].items()
+    }
     order["standings"] = tuple(tuple(codes) for codes in order.get("standings", ()))
     given |= {
         "terms": Terms(**{name: _term(item) for name, item in raw.get("terms", {}).items()}),
@@ -259,6 +261,10 @@ def _parse(raw: dict[str, Any]) -> Regime:  # Any: TOML values
     regime = Regime(**given)
     _check(regime)
     return regime
+
+
+def _frozen(raw: dict[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()}
 
 
 def _term(raw: dict[str, Any]) -> Term:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bot import demo, demo_queue
+from bot import demo_queue
 from services import demo_city
+from storage.do import Deed
 from storage.models import Tenant
 from tests.city import City, Parent
 from tests.dialogs import applications as way
@@ -19,7 +20,7 @@ def parent(tmp_path: Path) -> Iterator[Parent]:
     city = City(tmp_path)
     mother = way.family(city)
 
-    def found(deed: demo.Deed) -> None:
+    def found(deed: Deed) -> None:
         for place in demo_city.CITIES:
             deed.session.add(Tenant(kato=place.kato, name_kk=place.kk, name_ru=place.ru, regime=place.regime))
         demo_queue.furnish_places(deed)
