@@ -186,7 +186,7 @@ def build(
     vault = Vault(settings.data_keys, settings.index_key, chance)
     bot, channels = _telegram(settings)
     channels |= more_channels or {}
-    senders: dict[str, Sender] = {**channels, **_sms(settings), **(more_senders or {})}
+    senders: dict[str, Sender] = {**channels, **_sms(settings), **_mail(settings), **(more_senders or {})}
     base = settings.public_base_url.rstrip("/") or page_base
     world = World(
         clock=clock,
@@ -196,6 +196,7 @@ def build(
         policy_url=f"{base}/policy",
         notice=lambda channel, key, language: channels[channel].notice(say(T(key), language)),
         registry_outside=bool(settings.registry_url),
+        has_mail="mail" in senders,
     )
     handler = Handler(ENGINE, channels, pages=f"{base}/s/" if base else "")
     wakers: list[Callable[[], None]] = []
@@ -234,6 +235,14 @@ def _sms(settings: Settings) -> dict[str, Sender]:
 
     token = settings.twilio_auth_token.get_secret_value()
     return {"sms": TwilioSms(settings.twilio_account_sid, token, settings.twilio_sms_from, settings.twilio_api_url)}
+
+
+def _mail(settings: Settings) -> dict[str, Sender]:
+    if settings.smtp_url is None:
+        return {}
+    from bot.mail import Mail
+
+    return {"mail": Mail(settings.smtp_url.get_secret_value(), settings.mail_from)}
 
 
 def _registry(settings: Settings, writer: Writer) -> HttpRegistry | None:

@@ -97,6 +97,13 @@ WebhookSecret = Annotated[
 PublicAddress = Annotated[
     str, _matching(r"https?://[^/?#@\s]+/?", "must be an address without a path, like https://bot.example.kz")
 ]
+SmtpUrl = Annotated[
+    SecretStr,
+    _matching(
+        r"smtps?://([^/?#\s@]+@)?[^/?#\s@]+/?", "must be an address like smtps://user:password@mail.example.kz:465"
+    ),
+]
+MailFrom = Annotated[str, _matching(r"[^@\s]+@[^@\s]+\.[^@\s]+", "must be an e-mail address like bot@example.kz")]
 DatabaseUrl = Annotated[
     str, _matching(r"sqlite:///(?!:memory:).+", "must be sqlite:///path/to/file.db (four slashes for an absolute path)")
 ]
@@ -131,6 +138,9 @@ class Settings(BaseModel):
     #: A person registry over HTTP, and its bearer token; without it the embedded table answers.
     registry_url: Address = ""
     registry_token: SecretStr | None = None
+    #: The mail server for codes to an e-mail address, and whom those mails are from.
+    smtp_url: SmtpUrl | None = None
+    mail_from: MailFrom = ""
     #: Where the web server listens.
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
@@ -139,7 +149,7 @@ class Settings(BaseModel):
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
-        for must in (_webhook_is_complete, _twilio_is_complete, _keys_differ):
+        for must in (_webhook_is_complete, _twilio_is_complete, _mail_is_complete, _keys_differ):
             must(self)
         return self
 
@@ -156,7 +166,8 @@ class Settings(BaseModel):
     @property
     def secrets(self) -> tuple[str, ...]:
         """Every secret as it would look in a log."""
-        hidden = (self.bot_token, self.telegram_webhook_secret, self.twilio_auth_token, self.registry_token)
+        tokens = (self.bot_token, self.telegram_webhook_secret, self.twilio_auth_token, self.registry_token)
+        hidden = (*tokens, self.smtp_url)
         keys = (base64.b64encode(key).decode() for key in (*self.data_keys, self.index_key) if key)
         return (*(secret.get_secret_value() for secret in hidden if secret is not None), *keys)
 
@@ -176,6 +187,11 @@ def _twilio_is_complete(given: Settings) -> None:
     twilio = (given.twilio_account_sid, given.twilio_auth_token, given.twilio_sms_from)
     if any(twilio) and not all(twilio):
         raise ValueError("TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_SMS_FROM go together: set all or none")
+
+
+def _mail_is_complete(given: Settings) -> None:
+    if (given.smtp_url is None) != (not given.mail_from):
+        raise ValueError("SMTP_URL and MAIL_FROM go together: set both or none")
 
 
 def _keys_differ(given: Settings) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from dialogs import common, language_switch, login, registration
+from dialogs import common, language_switch, locality_switch, login, registration
 from dialogs.engine.ask import Ask, Choice
 from dialogs.engine.said import Said
 from dialogs.engine.step import Move, Speak, Step, step
@@ -49,7 +49,7 @@ class Welcome(Step):
 
     def answer(self, said: Said, do: Services) -> Move:
         doors: dict[str, Step] = {
-            "login": login.Ident(),
+            "login": login.Choose(),
             "register": registration.AskPhone(),
             "guest": GuestMenu(),
         }
@@ -69,10 +69,15 @@ class GuestMenu(Step):
             (
                 Choice("login", T("r_login")),
                 Choice("language", T("r_lang")),
+                Choice("city", T("r_city")),
                 Choice("help", T("r_help")),
             ),
         )
 
     def answer(self, said: Said, do: Services) -> Move:
-        doors: dict[str, Step] = {"login": login.Gate(), "language": language_switch.AskLanguage()}
+        doors: dict[str, Step] = {
+            "login": login.Gate(),
+            "language": language_switch.AskLanguage(),
+            "city": locality_switch.Search(),
+        }
         return doors.get(said.choice) or common.Help()

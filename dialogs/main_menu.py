@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from dialogs import child_list, common, language_switch
+from dialogs import child_list, common, language_switch, profile
 from dialogs.engine.ask import Ask, Choice
 from dialogs.engine.said import Said
 from dialogs.engine.step import Move, Step, step
@@ -32,11 +32,16 @@ class Home(Step):
             ),
             (
                 Choice("children", T("r_children")),
+                Choice("profile", T("r_profile")),
                 Choice("language", T("r_lang")),
                 Choice("help", T("r_help")),
             ),
         )
 
     def answer(self, said: Said, do: Services) -> Move:
-        doors: dict[str, Step] = {"children": child_list.Home(), "language": language_switch.AskLanguage()}
+        doors: dict[str, Step] = {
+            "children": child_list.Home(),
+            "profile": profile.Home(),
+            "language": language_switch.AskLanguage(),
+        }
         return doors.get(said.choice) or common.Help()

@@ -11,7 +11,11 @@ from services.cases import Cases
 from services.children import Children
 from services.codes import Codes
 from services.consents import Consents
+from services.deadlines import Deadlines
+from services.localities import Places
+from services.logins import Logins
 from services.phones import Phone
+from services.profile import Profile
 from services.registry import Registry
 from services.trust import Trust
 
@@ -28,6 +32,8 @@ class Chat:
     own_phone: Phone | None = None
     #: Secure pages can be opened from here.
     has_pages: bool = True
+    #: Codes can be sent to an e-mail address.
+    has_mail: bool = True
     trust: Trust = Trust.GUEST
 
 
@@ -63,6 +69,14 @@ class Services(Protocol):
     def accounts(self) -> Accounts: ...
     @property
     def chats(self) -> Chats: ...
+    @property
+    def deadlines(self) -> Deadlines: ...
+    @property
+    def profile(self) -> Profile: ...
+    @property
+    def places(self) -> Places: ...
+    @property
+    def logins(self) -> Logins: ...
     @property
     def codes(self) -> Codes: ...
     @property

@@ -22,11 +22,15 @@ from storage import conversations
 from storage.audit import AuditLog
 from storage.cases import CaseStore
 from storage.codes import CodeStore
+from storage.deadlines import DeadlineStore
 from storage.inbox import Received
 from storage.links import LinkStore
+from storage.logins import LoginStore
 from storage.models import instant, micros
 from storage.outbox import Outbox
 from storage.people import AccountStore, ChatStore, ChildStore, ConsentStore
+from storage.places import PlaceStore
+from storage.profile import ProfileStore
 from storage.registry import EmbeddedRegistry, JobRegistry
 from storage.vault import Vault
 
@@ -61,6 +65,8 @@ class World:
     policy_url: str = ""
     #: True where the person registry lies outside and answers by an event.
     registry_outside: bool = False
+    #: True where mail can be sent.
+    has_mail: bool = True
 
 
 class Deed:
@@ -109,6 +115,8 @@ class Do(Deed):
         #: The provider's id of the message that caused this turn: the proof of a consent.
         self.message = ""
         self.moved = False
+        #: This chat left its account: nothing of the conversation goes along.
+        self.left = False
 
     @property
     def today(self) -> date:
@@ -137,7 +145,8 @@ class Do(Deed):
             code_at=instant(code) if code else None,
             now=self.now,
         )
-        return replace(self.world.chats(self.channel, self.external), trust=trust)
+        here = self.world.chats(self.channel, self.external)
+        return replace(here, trust=trust, has_mail=here.has_mail and self.world.has_mail)
 
     @cached_property
     def key(self) -> bytes:
@@ -163,6 +172,22 @@ class Do(Deed):
     @cached_property
     def chats(self) -> ChatStore:
         return ChatStore(self)
+
+    @cached_property
+    def profile(self) -> ProfileStore:
+        return ProfileStore(self)
+
+    @cached_property
+    def places(self) -> PlaceStore:
+        return PlaceStore(self)
+
+    @cached_property
+    def deadlines(self) -> DeadlineStore:
+        return DeadlineStore()
+
+    @cached_property
+    def logins(self) -> LoginStore:
+        return LoginStore(self)
 
     @cached_property
     def codes(self) -> CodeStore:

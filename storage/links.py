@@ -28,6 +28,7 @@ class Link:
     channel: str
     expires_at: datetime
     used: bool
+    about: str = ""
 
 
 class LinkStore:
@@ -36,7 +37,7 @@ class LinkStore:
     def __init__(self, do: Do) -> None:
         self._do = do
 
-    def make(self, purpose: str) -> str:
+    def make(self, purpose: str, about: str = "") -> str:
         """Return the token of a new link; older links of this chat for the same purpose are over."""
         do = self._do
         token = do.chance.token()
@@ -50,6 +51,7 @@ class LinkStore:
             language=do.language,
             made_at=do.now,
             expires_at=do.now + LIVES,
+            about=about,
         )
         do.session.add(row)
         do.session.flush()
@@ -81,4 +83,5 @@ def look(session: Session, vault: Vault, token: str) -> Link | None:
     if found is None:
         return None
     row, channel = found
-    return Link(row.purpose, row.language, row.address_id, channel, row.expires_at, used=row.used_at is not None)
+    used = row.used_at is not None
+    return Link(row.purpose, row.language, row.address_id, channel, row.expires_at, used, row.about)

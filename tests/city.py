@@ -17,7 +17,7 @@ from uuid import uuid4
 
 from bot.channels import Channel, Inbound, Kept
 from bot.inbox import Handler, PageAnswer
-from bot.web.simulator.channels import SimTelegram, SimWhatsApp
+from bot.web.simulator.channels import SimMail, SimTelegram, SimWhatsApp
 from bot.web.simulator.phones import Person, Phones, ProviderRefused
 from dialogs.engine import conversation
 from dialogs.engine.advance import Engine
@@ -117,7 +117,7 @@ class City:
     def send(self) -> list[Outgoing]:
         """Send everything due through the strict phones, as the outbox would; return what was sent."""
         everything: list[Outgoing] = []
-        while claimed := self.deed(lambda deed: outbox.claim(deed, [*self.channels, "sms"])):
+        while claimed := self.deed(lambda deed: outbox.claim(deed, [*self.channels, "sms", "mail"])):
             sent: dict[str, str | None] = {}
             for out in claimed:
                 fate = self._send(out, sent)
@@ -131,6 +131,8 @@ class City:
 
         if out.channel == "sms":
             return self._send_sms(out)
+        if out.channel == "mail":
+            return Fate(out.uid, "sent", provider_id=asyncio.run(SimMail(self.phones).send(out, None)))
         target = sent.get(out.edits or "", out.target)
         return Fate(out.uid, "sent", provider_id=asyncio.run(self.channels[out.channel].send(out, target)))
 

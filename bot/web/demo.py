@@ -37,8 +37,10 @@ CSP: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
     " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-COMMANDS: Final = ("menu", "children", "help", "agent", "lang", "cancel")
+COMMANDS: Final = ("menu", "children", "profile", "city", "login", "logout", "help", "agent", "lang", "cancel")
 PING_SECONDS: Final = 15
+#: Where the city's people are when they share their place.
+KENTAU: Final = (("lat", "43.52"), ("lon", "68.50"))
 
 _HEARD: Final = {
     "text": Heard.TEXT,
@@ -163,6 +165,7 @@ class Demo:
             text=act.label if act.kind == "file" else act.text,
             contact=contact,
             own=act.own,
+            values=KENTAU if act.kind == "location" else (),
             locale=self._locale(channel),
         )
         return self._inbound(channel, external, said, message=message)

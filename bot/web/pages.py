@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from math import ceil
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-from argon2 import PasswordHasher
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.channels import Kept
 from bot.inbox import PageAnswer
+from bot.web.argon import Argon
 from dialogs.engine.catalogue import say
 from dialogs.engine.said import Heard, Said
 from dialogs.engine.texts import LANGUAGES, N, T, Text
@@ -62,6 +61,7 @@ class Pages:
     clock: Clock
     #: Where "go back to the messenger" leads, by channel.
     way_back: Callable[[str], str]
+    argon: Argon = field(default_factory=Argon)
 
     async def look(self, token: str) -> Link | None:
         return await self.reader.read(lambda session: links.look(session, self.vault, token))
@@ -83,7 +83,7 @@ def router(pages: Pages) -> APIRouter:
         if link is None or not _is_open(link, pages.clock.now()):
             return _over(link)
         try:
-            values = await _values(link.purpose, value[:LONGEST], again[:LONGEST])
+            values = await _values(link, pages.argon, value[:LONGEST], again[:LONGEST])
         except Refused as no:
             return _page(link, pages, token, T(no.key, **no.names))
         answer = await _turn(pages, link, token, values)
@@ -113,17 +113,19 @@ async def _turn(pages: Pages, link: Link, token: str, values: dict[str, str]) ->
     return result if isinstance(result, PageAnswer) else PageAnswer(T("err.sorry"))
 
 
-async def _values(purpose: str, value: str, again: str) -> dict[str, str]:
+async def _values(link: Link, argon: Argon, value: str, again: str) -> dict[str, str]:
     """Return what the turn is told; refuse what the page itself can judge. A password leaves as a hash only."""
-    if purpose == "iin":
+    if link.purpose == "iin":
         return {"value": Iin.parse(value).digits}
-    if purpose == "document":
+    if link.purpose == "document":
         return {"value": DocumentNumber.parse(value).text}
     passwords.check(value)
+    if link.purpose == "login":
+        return {"proof": await argon.prove(value, link.about)}
     if value != again:
         raise Refused("err.password.mismatch")
     salt = secrets.token_hex(8)
-    hashed = await asyncio.to_thread(PasswordHasher().hash, value)
+    hashed = await argon.hash(value)
     return {"hash": hashed, "salt": salt, "mark": passwords.mark(value, salt)}
 
 

@@ -20,7 +20,7 @@ from dialogs.engine import commands, forget, meaning, misses, moves, pauses
 from dialogs.engine.ask import Ask, Awaits
 from dialogs.engine.conversation import Conversation, is_readable, waiting_for
 from dialogs.engine.drafts import DRAFT_LIVES, expires_at, fresh_drafts
-from dialogs.engine.meaning import Chosen, Spoken
+from dialogs.engine.meaning import Chosen, Opened, Spoken
 from dialogs.engine.said import Heard, Said
 from dialogs.engine.step import Speak, Step
 from dialogs.engine.texts import T
@@ -31,6 +31,8 @@ from services.services import Services
 
 __all__ = ["DRAFT_LIVES", "WAYS", "Engine", "Entries", "Turn", "expires_at", "fresh_drafts"]
 
+#: What is an answer without words, and to which question.
+_GIVEN: Final = {Heard.CONTACT: Awaits.PHONE, Heard.LOCATION: Awaits.PLACE}
 #: The same tap again so soon is the other half of a double tap; later it is an old button.
 TWIN_WITHIN: Final = timedelta(seconds=30)
 
@@ -135,7 +137,7 @@ def _hear_words(walk: Walk, step: Step) -> None:
     ask = misses.asked(walk, step)
     if walk.said.heard is Heard.TEXT:
         _hear_text(walk, step, ask)
-    elif walk.said.heard is Heard.CONTACT and ask.awaits is Awaits.PHONE:
+    elif _GIVEN.get(walk.said.heard) is ask.awaits:
         _answer(walk, step, walk.said)
     elif not pauses.is_greeting(walk, step):
         misses.wrong_kind(walk, ask)
@@ -147,11 +149,13 @@ def _hear_text(walk: Walk, step: Step, ask: Ask) -> None:
             _choose(walk, step, choice)
         case Spoken(language=language):
             moves.go(walk, Speak(language))
+        case Opened(name=name) if name in walk.entries.doors and walk.talk.language:
+            moves.go_to(walk, walk.entries.doors[name])
         case Universal() as command:
             commands.obey(walk, command, step)
-        case None if ask.takes_words:
+        case _ if ask.takes_words:
             _answer(walk, step, walk.said)
-        case None if not pauses.is_greeting(walk, step):
+        case _ if not pauses.is_greeting(walk, step):
             misses.not_understood(walk, ask)
 
 
@@ -159,8 +163,10 @@ def _hear_text(walk: Walk, step: Step, ask: Ask) -> None:
 
 
 def _stale(walk: Walk) -> None:
-    walk.toast = T("err.stale_button")
-    walk.say(T("err.stale_button"))
+    is_over = walk.said.heard is Heard.TAP and 0 <= walk.said.revision <= walk.talk.ended_at
+    why = T("err.session_ended" if is_over else "err.stale_button")
+    walk.toast = why
+    walk.say(why)
 
 
 def _choose(walk: Walk, step: Step, choice: str) -> bool:

@@ -62,5 +62,5 @@ def _is_wish(walk: Walk) -> bool:
         return False
     command = words.universal(walk.said.text)
     if command is None:
-        return words.language_word(walk.said.text) is not None
+        return (words.language_word(walk.said.text) or words.door(walk.said.text)) is not None
     return command not in _GREETINGS

@@ -52,6 +52,8 @@ class Entries:
     #: The human name of each dialog that can be taken up again.
     titles: Mapping[str, Text]
     options: Callable[[Text], tuple[str, ...]]
+    #: Dialogs that open by a command or a word from anywhere.
+    doors: Mapping[str, Step] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,18 @@ _COMMANDS: Final[Mapping[str, Universal]] = {
     "/children": Universal.CHILDREN,
 }
 
+#: Dialogs that open by a command of their name from anywhere, and by these words where no free words are awaited.
+DOORS: Final[Mapping[str, str]] = {
+    "profile": "профиль, профиль мен баптаулар, профиль и настройки, баптаулар, настройки, profile, settings",
+    "login": "войти, вход, кіру, log in, login",
+    "register": "регистрация, хочу зарегистрироваться, тіркелу, register, sign up",
+    "city": "город, қала, city",
+    "logout": "выйти, шығу, log out, logout",
+    "password": "забыл пароль, забыла пароль, забыли пароль, құпиясөзді ұмыттым, forgot password",
+    "mydata": "мои данные, удалите мои данные, деректерім, деректерімді жойыңыз, my data, delete my data",
+    "notme": "не я, это не я, бұл мен емес, мен емес, not me",
+}
+
 _LANGUAGES: Final[Mapping[Language, str]] = {
     "kk": "қазақша, қазақ, қаз, қазақ тілі, қазақ тілінде, казахский, на казахском, по-казахски, "
     "kazakh, in kazakh, kaz, qaz, kz",
@@ -104,6 +116,14 @@ def universal(text: str, *, name: bool = False) -> Universal | None:
     if name and _meant(text, _FIRST_NAMES):
         return None
     return _meant(text, _UNIVERSAL)
+
+
+def door(text: str, *, commands_only: bool = False) -> str | None:
+    """Return the name of the dialog the message opens as a whole: `/profile`, "Мои данные"."""
+    command = re.fullmatch(r"/([a-z]+)(?:@\w+)?", repair.raw(text))
+    if command:
+        return command[1] if command[1] in DOORS else None
+    return None if commands_only else _meant(text, DOORS)
 
 
 def start_payload(text: str) -> str | None:

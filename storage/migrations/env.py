@@ -7,6 +7,7 @@ from typing import Any, Literal
 from alembic import context
 from sqlalchemy import URL, Connection, create_engine, event
 
+from storage import account_models  # noqa: F401 - its tables belong to the metadata
 from storage.models import Base, Instant
 
 

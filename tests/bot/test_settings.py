@@ -34,6 +34,8 @@ WHOLE = {
     "INDEX_KEY": INDEX_KEY,
     "REGISTRY_URL": "https://registry.example.kz/v1",
     "REGISTRY_TOKEN": "canary-registry-token",
+    "SMTP_URL": "smtps://bot:canary-mail-word@mail.example.kz:465",
+    "MAIL_FROM": "bot@example.kz",
     "HOST": "0.0.0.0",
     "PORT": "8443",
     "LOG_LEVEL": "DEBUG",
@@ -45,8 +47,18 @@ SECRET_NAMES = {
     "DATA_KEYS",
     "INDEX_KEY",
     "REGISTRY_TOKEN",
+    "SMTP_URL",
 }
-SECRETS = (TOKEN, SECRET, "canary-twilio-token", "canary-registry-token", DATA_KEY, INDEX_KEY, OTHER_KEY)
+SECRETS = (
+    TOKEN,
+    SECRET,
+    "canary-twilio-token",
+    "canary-registry-token",
+    "canary-mail-word",
+    DATA_KEY,
+    INDEX_KEY,
+    OTHER_KEY,
+)
 
 
 def refusal(**changed: str) -> str:

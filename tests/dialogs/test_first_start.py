@@ -79,7 +79,7 @@ def test_the_welcome_has_three_doors(city: City, channel: str, language: str) ->
 @pytest.mark.parametrize(
     ("door", "state"),
     [
-        ("btn.login", "login.ident"),
+        ("btn.login", "login.choose"),
         ("btn.register", "registration.ask_phone"),
         ("btn.without_login", "first_start.guest_menu"),
     ],

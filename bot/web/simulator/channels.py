@@ -103,6 +103,23 @@ class SimSms:
         """Nothing is open."""
 
 
+class SimMail:
+    """Mail lands in the inbox beside the phones."""
+
+    name = "mail"
+
+    def __init__(self, phones: Phones) -> None:
+        self._phones = phones
+
+    async def send(self, out: Outgoing, target: str | None) -> str | None:
+        language = out.payload["language"]
+        subject = say(T("mail.code.subject"), language)
+        return self._phones.mail(out.payload["to"], subject, say(T("mail.code", code=out.payload["code"]), language))
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
 def _own_phone(external: str) -> Phone | None:
     """A WhatsApp address is a phone, or `KZ.<id>` where the person hides it."""
     try:
