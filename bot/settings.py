@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -167,9 +168,9 @@ class Settings(BaseModel):
     def secrets(self) -> tuple[str, ...]:
         """Every secret as it would look in a log."""
         tokens = (self.bot_token, self.telegram_webhook_secret, self.twilio_auth_token, self.registry_token)
-        hidden = (*tokens, self.smtp_url)
+        mail = urlsplit(self.smtp_url.get_secret_value()).password if self.smtp_url else None
         keys = (base64.b64encode(key).decode() for key in (*self.data_keys, self.index_key) if key)
-        return (*(secret.get_secret_value() for secret in hidden if secret is not None), *keys)
+        return (*(secret.get_secret_value() for secret in tokens if secret is not None), *filter(None, (mail,)), *keys)
 
 
 def _webhook_is_complete(given: Settings) -> None:

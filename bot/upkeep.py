@@ -12,7 +12,7 @@ from bot.metrics import Metrics
 from bot.registry_http import HttpRegistry
 from dialogs.engine import conversation
 from dialogs.engine.advance import DRAFT_LIVES
-from storage import drafts, failures
+from storage import audit, drafts, failures, retention
 from storage.do import Deed
 from storage.inbox import Inbox, Waiting
 from storage.writer import Writer
@@ -21,6 +21,10 @@ log = logging.getLogger(__name__)
 
 #: Counting walks through whole tables, and nobody is answered while the writer counts.
 MEASURE_EVERY: Final = timedelta(seconds=60)
+#: How long an act of the record may go unsealed.
+SEAL_EVERY: Final = timedelta(hours=1)
+#: How often what has lived its time is looked for.
+RETAIN_EVERY: Final = timedelta(days=1)
 
 
 class Upkeep:
@@ -31,6 +35,7 @@ class Upkeep:
         self._busy = asyncio.Lock()
         self._asking: set[asyncio.Task[None]] = set()
         self._measured: datetime | None = None
+        self._retained: datetime | None = None
 
     def wake(self) -> None:
         """A batch was committed: a job in it should not wait for the next second."""
@@ -43,6 +48,8 @@ class Upkeep:
         async with self._busy:
             await self._take_again()
             await self._writer.deed(_forget_old_drafts, wakes=False)
+            await self._writer.deed(_seal_the_record, wakes=False)
+            await self._writer.deed(self._retain, wakes=False)
             await self._writer.deed(self._measure, wakes=False)
 
     async def _take_again(self) -> None:
@@ -67,6 +74,12 @@ class Upkeep:
         except Exception as failed:  # noqa: BLE001 - said; the job is still there, the next tick asks again
             failures.report(log, "the registry could not be asked", failed)
 
+    def _retain(self, deed: Deed) -> None:
+        if self._retained is not None and self._retained <= deed.now < self._retained + RETAIN_EVERY:
+            return
+        if retention.run(deed) == 0:  # else there may be more: look again at the next tick
+            self._retained = deed.now
+
     def _measure(self, deed: Deed) -> None:
         if self._measured is not None and self._measured <= deed.now < self._measured + MEASURE_EVERY:
             return
@@ -79,6 +92,16 @@ class Upkeep:
         self._metrics.dead.set(count("SELECT count(*) FROM inbox WHERE state='dead'"))
         self._metrics.planned.set(count("SELECT count(*) FROM outbox WHERE state='planned' AND kind<>'frame'"))
         self._metrics.doubtful.set(count("SELECT count(*) FROM outbox WHERE maybe_duplicate=1"))
+
+
+def _seal_the_record(deed: Deed) -> None:
+    """Seal what was noted in the last hour; the mac goes into the log, where nobody of the database takes it back."""
+    sealed_at = audit.sealed_at(deed)
+    if sealed_at is not None and deed.now < sealed_at + SEAL_EVERY:
+        return
+    mac = audit.seal(deed)
+    if audit.sealed_at(deed) == deed.now:
+        log.info("the audit record is sealed", extra={"seal": mac})
 
 
 def _forget_old_drafts(deed: Deed) -> None:

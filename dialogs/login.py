@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from dialogs import codes, password_recovery, registration
+from dialogs import codes, password_recovery, policy_consent, registration
 from dialogs.engine.ask import Ask, Awaits, Choice
 from dialogs.engine.said import Heard, Said
 from dialogs.engine.step import Done, Life, Move, Step, step
@@ -177,7 +177,8 @@ def let_in(do: Services, person: int, *, by: str) -> Move:
     else:
         do.chats.proved_by_password()
     do.audit.note(f"login.by_{by}")
-    return Remember(told=do.chats.tell_others("msg.security.login") > 0)
+    told = do.chats.tell_others("msg.security.login") > 0
+    return policy_consent.before(Remember(told=told), do)
 
 
 @step("login.send_code")

@@ -14,6 +14,7 @@ from services.consents import Consents
 from services.deadlines import Deadlines
 from services.localities import Places
 from services.logins import Logins
+from services.mydata import MyData
 from services.phones import Phone
 from services.profile import Profile
 from services.registry import Registry
@@ -75,6 +76,8 @@ class Services(Protocol):
     def profile(self) -> Profile: ...
     @property
     def places(self) -> Places: ...
+    @property
+    def mydata(self) -> MyData: ...
     @property
     def logins(self) -> Logins: ...
     @property

@@ -6,9 +6,10 @@ import hashlib
 import hmac
 import json
 import sqlite3
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from storage.models import micros
+from storage.models import instant, micros
 
 if TYPE_CHECKING:
     from storage.do import Deed, Do
@@ -51,6 +52,12 @@ def seal(deed: Deed) -> str:
     mac = _mac(vault, upto, records, at, digest, prev)
     db.execute("INSERT INTO audit_seal (last, records, at, mac) VALUES (?,?,?,?)", (upto, records, at, mac))
     return mac
+
+
+def sealed_at(deed: Deed) -> datetime | None:
+    """Return when the record was last sealed, None if never."""
+    found = deed.db.execute("SELECT max(at) FROM audit_seal").fetchone()[0]
+    return instant(found) if found is not None else None
 
 
 def broken(db: sqlite3.Connection, vault: Vault) -> list[tuple[int, int]]:

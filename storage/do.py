@@ -23,6 +23,7 @@ from storage.audit import AuditLog
 from storage.cases import CaseStore
 from storage.codes import CodeStore
 from storage.deadlines import DeadlineStore
+from storage.erasure import MyDataStore
 from storage.inbox import Received
 from storage.links import LinkStore
 from storage.logins import LoginStore
@@ -180,6 +181,10 @@ class Do(Deed):
     @cached_property
     def places(self) -> PlaceStore:
         return PlaceStore(self)
+
+    @cached_property
+    def mydata(self) -> MyDataStore:
+        return MyDataStore(self)
 
     @cached_property
     def deadlines(self) -> DeadlineStore:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from storage.vault import Vault
 
 LIVES: Final = timedelta(minutes=10)
+#: A copy of one's data may be fetched a little longer (journeys §1.44).
+LIVES_LONGER: Final = {"export": timedelta(minutes=15)}
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class Link:
     expires_at: datetime
     used: bool
     about: str = ""
+    person: int = 0
 
 
 class LinkStore:
@@ -50,7 +53,7 @@ class LinkStore:
             purpose=purpose,
             language=do.language,
             made_at=do.now,
-            expires_at=do.now + LIVES,
+            expires_at=do.now + LIVES_LONGER.get(purpose, LIVES),
             about=about,
         )
         do.session.add(row)
@@ -84,4 +87,4 @@ def look(session: Session, vault: Vault, token: str) -> Link | None:
         return None
     row, channel = found
     used = row.used_at is not None
-    return Link(row.purpose, row.language, row.address_id, channel, row.expires_at, used, row.about)
+    return Link(row.purpose, row.language, row.address_id, channel, row.expires_at, used, row.about, row.person_id)

@@ -16,7 +16,7 @@ from services.names import PersonName
 from services.phones import Phone
 from services.registry import RegistryPerson
 from services.trust import ONLY_NOW_FOR
-from storage import addresses, profile
+from storage import addresses, erasure, profile
 from storage.models import AccountRow, AddressRow, ChildRow, ConsentRow, ConversationRow, OutboxRow, PersonRow
 
 if TYPE_CHECKING:
@@ -126,6 +126,9 @@ class AccountStore:
         profile.unbind(do, do.address)
         self._cancel_planned(before, AddressRow.id == do.address)
         self._leave_nothing(before)
+
+    def drop_chats(self) -> None:
+        erasure.drop_chats(self._do)
 
     def _cancel_planned(self, person: int, chats: Any) -> None:  # Any: a column comparison
         """What was to be told in a chat of this account is not told there any more."""

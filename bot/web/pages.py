@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from bot.channels import Kept
 from bot.inbox import PageAnswer
 from bot.web.argon import Argon
+from bot.web.export import archive
 from dialogs.engine.catalogue import say
 from dialogs.engine.said import Heard, Said
 from dialogs.engine.texts import LANGUAGES, N, T, Text
@@ -25,7 +27,7 @@ from services.consents import POLICY_VERSION
 from services.documents import DocumentNumber
 from services.iin import Iin
 from services.refused import Refused
-from storage import links
+from storage import export, links
 from storage.do import Clock
 from storage.events import Event
 from storage.links import Link
@@ -89,7 +91,7 @@ def router(pages: Pages) -> APIRouter:
         answer = await _turn(pages, link, token, values)
         if answer.refused is not None:
             return _page(link, pages, token, answer.refused)
-        return _done(link, pages)
+        return await _copy(link, pages) if link.purpose == "export" else _done(link, pages)
 
     @routes.get("/policy")
     async def policy(request: Request) -> Response:
@@ -119,6 +121,8 @@ async def _values(link: Link, argon: Argon, value: str, again: str) -> dict[str,
         return {"value": Iin.parse(value).digits}
     if link.purpose == "document":
         return {"value": DocumentNumber.parse(value).text}
+    if link.purpose == "export":
+        return {}
     passwords.check(value)
     if link.purpose == "login":
         return {"proof": await argon.prove(value, link.about)}
@@ -127,6 +131,14 @@ async def _values(link: Link, argon: Argon, value: str, again: str) -> dict[str,
     salt = secrets.token_hex(8)
     hashed = await argon.hash(value)
     return {"hash": hashed, "salt": salt, "mark": passwords.mark(value, salt)}
+
+
+async def _copy(link: Link, pages: Pages) -> Response:
+    """The press that used the link up brings the file; there is no second one."""
+    copy = await pages.reader.read(lambda session: export.collect(session, pages.vault, link.person))
+    packed = await asyncio.to_thread(archive, copy, link.language)
+    headers = SAFE_HEADERS | {"Content-Disposition": 'attachment; filename="balabaqsha.zip"'}
+    return Response(packed, media_type="application/zip", headers=headers)
 
 
 def _is_open(link: Link | None, now: datetime) -> bool:

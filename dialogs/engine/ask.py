@@ -26,7 +26,7 @@ class Awaits(StrEnum):
 
 
 #: What only a secure page may take everywhere, and where it is typed on it.
-Purpose = Literal["password", "iin", "document", "login"]
+Purpose = Literal["password", "iin", "document", "login", "export"]
 
 #: Kinds that take words as they are: nothing but a number is bent into a choice.
 FREE = frozenset({Awaits.TEXT, Awaits.NAME})

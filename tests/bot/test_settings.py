@@ -49,16 +49,8 @@ SECRET_NAMES = {
     "REGISTRY_TOKEN",
     "SMTP_URL",
 }
-SECRETS = (
-    TOKEN,
-    SECRET,
-    "canary-twilio-token",
-    "canary-registry-token",
-    "canary-mail-word",
-    DATA_KEY,
-    INDEX_KEY,
-    OTHER_KEY,
-)
+CANARIES = ("canary-twilio-token", "canary-registry-token", "canary-mail-word")
+SECRETS = (TOKEN, SECRET, *CANARIES, DATA_KEY, INDEX_KEY, OTHER_KEY)
 
 
 def refusal(**changed: str) -> str:
