@@ -197,7 +197,10 @@ def build(
         notice=lambda channel, key, language: channels[channel].notice(say(T(key), language)),
         registry_outside=bool(settings.registry_url),
         has_mail="mail" in senders,
+        news=lambda purpose, text: Kept(Said(Heard.EVENT, purpose=purpose, text=text)).body(),
+        doorway=lambda channel, payload: _doorway(apps[0], channel, payload),
     )
+    apps: list[App] = []
     handler = Handler(ENGINE, channels, pages=f"{base}/s/" if base else "")
     wakers: list[Callable[[], None]] = []
     book = SqliteBook(path, world, handler.handle, handler.give_up)
@@ -209,6 +212,7 @@ def build(
     upkeep = Upkeep(writer, metrics, registry)
     wakers.append(upkeep.wake)
     app = App(settings, clock, vault, writer, Reader(path), loop, upkeep, metrics, senders, _web(), bot)
+    apps.append(app)
     _add_routes(app)
     return app
 
@@ -289,6 +293,13 @@ def _way_back(app: App, channel: str) -> str:
     if channel == "telegram" and app.bot_name:
         return f"https://t.me/{app.bot_name}"
     return "/" if channel.startswith("sim-") else ""
+
+
+def _doorway(app: App, channel: str, payload: str) -> tuple[str, str]:
+    """A deep link where the other messenger has one; else the words are sent to the bot there."""
+    if not channel.endswith("whatsapp"):
+        return "WhatsApp", payload
+    return "Telegram", f"https://t.me/{app.bot_name}?start={payload}" if app.bot_name else payload
 
 
 async def _is_ready(app: App) -> bool:

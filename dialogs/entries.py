@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from dialogs import (
+    channel_link,
     child_add,
     child_list,
     common,
@@ -30,7 +31,9 @@ from services.trust import Trust
 
 
 def _first(said: Said) -> Step:
-    return first_start.AskLanguage(guess=words.guess_language(said.text, said.locale) or "")
+    invitation = words.invitation(said.text) or ""
+    guess = "" if invitation else words.guess_language(said.text, said.locale)
+    return first_start.AskLanguage(guess=guess or "", invitation=invitation)
 
 
 def _home(do: Services) -> Step:
@@ -69,6 +72,7 @@ ENTRIES: Final = Entries(
     },
     titles={flow: T(f"flow.{flow}") for flow in ("registration", "login", "child_add")},
     options=catalogue.in_every_language,
+    claim=channel_link.Claim,
 )
 
 ENGINE: Final = Engine(ENTRIES)

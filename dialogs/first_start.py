@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from dialogs import common, language_switch, locality_switch, login, registration
+from dialogs import channel_link, common, language_switch, locality_switch, login, registration
 from dialogs.engine.ask import Ask, Choice
 from dialogs.engine.said import Said
 from dialogs.engine.step import Move, Speak, Step, step
@@ -21,13 +21,16 @@ class AskLanguage(Step):
     home: ClassVar[bool] = True
 
     guess: str = ""
+    #: The code of a link that was opened to join an account.
+    invitation: str = ""
 
     def ask(self, do: Services) -> Ask:
         ordered = sorted(LANGUAGES, key=lambda language: language != self.guess)
         return Ask(T("msg.start.language"), tuple(Choice(code, T(f"lang.{code}")) for code in ordered))
 
     def answer(self, said: Said, do: Services) -> Move:
-        return Speak(said.choice, then=Welcome())
+        then = channel_link.Claim(self.invitation) if self.invitation else Welcome()
+        return Speak(said.choice, then=then)
 
 
 @step("first_start.welcome")

@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from dialogs import codes, data_deletion, email_change, language_switch, locality_switch, logout, registration
+from dialogs import (
+    channel_link,
+    codes,
+    data_deletion,
+    email_change,
+    language_switch,
+    locality_switch,
+    logout,
+    registration,
+)
 from dialogs.engine.ask import Ask, Awaits, Choice
 from dialogs.engine.said import Heard, Said
 from dialogs.engine.step import Call, Done, Go, Life, Move, Step, step
@@ -49,6 +58,7 @@ class Home(Step):
             Choice("password", T("r_password")),
             Choice("language", T("r_lang")),
             Choice("city", T("r_city")),
+            Choice("channels", T("r_channels")),
             Choice("mydata", T("r_mydata")),
             Choice("refresh", T("btn.refresh")),
             Choice("logout", T("r_logout")),
@@ -63,6 +73,7 @@ class Home(Step):
             "password": AskPassword(),
             "language": Call(language_switch.AskLanguage(), then=Home()),
             "city": locality_switch.Search(),
+            "channels": channel_link.Home(),
             "mydata": data_deletion.Overview(),
             "refresh": Refresh(),
             "logout": logout.Confirm(),

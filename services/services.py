@@ -12,6 +12,7 @@ from services.children import Children
 from services.codes import Codes
 from services.consents import Consents
 from services.deadlines import Deadlines
+from services.invitations import Invitations
 from services.localities import Places
 from services.logins import Logins
 from services.mydata import MyData
@@ -35,6 +36,8 @@ class Chat:
     has_pages: bool = True
     #: Codes can be sent to an e-mail address.
     has_mail: bool = True
+    #: A picture shown here can be photographed by another phone.
+    shows_codes: bool = False
     trust: Trust = Trust.GUEST
 
 
@@ -79,6 +82,8 @@ class Services(Protocol):
     @property
     def mydata(self) -> MyData: ...
     @property
+    def invitations(self) -> Invitations: ...
+    @property
     def logins(self) -> Logins: ...
     @property
     def codes(self) -> Codes: ...
@@ -93,3 +98,5 @@ class Services(Protocol):
     @property
     def audit(self) -> Audit: ...
     def speak(self, language: str) -> None: ...
+    def doorway(self, payload: str) -> tuple[str, str]:
+        """Return the other messenger, and the link (or the words) by which this payload comes in there."""

@@ -79,23 +79,6 @@ class InvitationRow(Base):
     claimed_by: Mapped[int | None] = mapped_column(ForeignKey("address.id"))
 
 
-class FamilyRow(Base):
-    """Somebody else may see this person's children: who, in which role, until it is taken back."""
-
-    __tablename__ = "family"
-    __table_args__ = (UniqueConstraint("code_index"),)
-
-    id: Mapped[int] = mapped_column(Id, primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
-    to_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
-    role: Mapped[str] = mapped_column(String(10))
-    code_index: Mapped[str] = mapped_column(String(40))
-    made_at: Mapped[datetime] = mapped_column(Instant)
-    expires_at: Mapped[datetime] = mapped_column(Instant)
-    accepted_at: Mapped[datetime | None] = mapped_column(Instant)
-    ended_at: Mapped[datetime | None] = mapped_column(Instant)
-
-
 class LocalityRow(Base):
     """A unit of the imported classifier; without an import the built-in file answers (domain.md §4.5)."""
 

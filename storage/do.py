@@ -25,6 +25,7 @@ from storage.codes import CodeStore
 from storage.deadlines import DeadlineStore
 from storage.erasure import MyDataStore
 from storage.inbox import Received
+from storage.invitations import InvitationStore
 from storage.links import LinkStore
 from storage.logins import LoginStore
 from storage.models import instant, micros
@@ -66,8 +67,16 @@ class World:
     policy_url: str = ""
     #: True where the person registry lies outside and answers by an event.
     registry_outside: bool = False
+    #: The body of an event that one chat sends another: (purpose, text).
+    news: Callable[[str, str], bytes] = field(default=lambda purpose, text: f"{purpose} {text}".encode())
+    #: The other messenger than this channel's, and how a payload comes in there: (channel, payload).
+    doorway: Callable[[str, str], tuple[str, str]] = field(default=lambda channel, payload: (_other(channel), payload))
     #: True where mail can be sent.
     has_mail: bool = True
+
+
+def _other(channel: str) -> str:
+    return "Telegram" if channel.endswith("whatsapp") else "WhatsApp"
 
 
 class Deed:
@@ -135,7 +144,8 @@ class Do(Deed):
     def chat(self) -> Chat:
         """The chat with its trust, read anew each time: a code may just have been proved."""
         found = self.db.execute(
-            "SELECT verified_until, code_at, EXISTS (SELECT 1 FROM account WHERE person_id=address.person_id)"
+            "SELECT verified_until, code_at, proof<>'silent' AND EXISTS"
+            " (SELECT 1 FROM account WHERE person_id=address.person_id)"
             " FROM address WHERE id=?",
             (self.address,),
         ).fetchone()
@@ -158,6 +168,10 @@ class Do(Deed):
     def speak(self, language: str) -> None:
         """Speak this language from now on in this turn."""
         self.language = language
+
+    def doorway(self, payload: str) -> tuple[str, str]:
+        """Return the other messenger, and how a payload comes in there."""
+        return self.world.doorway(self.channel, payload)
 
     def become(self, person: int) -> None:
         """Go on as another person: this chat just proved to be theirs."""
@@ -185,6 +199,10 @@ class Do(Deed):
     @cached_property
     def mydata(self) -> MyDataStore:
         return MyDataStore(self)
+
+    @cached_property
+    def invitations(self) -> InvitationStore:
+        return InvitationStore(self)
 
     @cached_property
     def deadlines(self) -> DeadlineStore:

@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, select, update
 
 from services.mydata import Held
 from storage import addresses
-from storage.account_models import BindingRow, DoorRow, FamilyRow, InvitationRow, PreferenceRow, TriesRow
+from storage.account_models import BindingRow, DoorRow, InvitationRow, PreferenceRow, TriesRow
 from storage.models import (
     AccountRow,
     AddressRow,
@@ -47,7 +47,6 @@ STAYS: Final = {
     "audit": "the law wants the record; it holds acts and references, never values",
     "case": "closed; it holds the name of a step, never words",
     "consent": "the law wants the proof: version, time, channel",
-    "family": "goes where it is this person's; ends where somebody else gave it",
     "inbox": "its id is needed to know an event again; the body is emptied",
     "invitation": "goes where it is this person's",
     "outbox": "its fate is counted; what it said is emptied",
@@ -93,8 +92,6 @@ def empty(deed: Deed, person: int) -> None:
     _empty_messages(deed, person)
     session.execute(delete(TriesRow).where(TriesRow.subject == f"account|{person}"))
     session.execute(delete(InvitationRow).where(InvitationRow.person_id == person))
-    session.execute(delete(FamilyRow).where(FamilyRow.person_id == person))
-    session.execute(update(FamilyRow).where(FamilyRow.to_id == person).values(ended_at=deed.now, to_id=None))
     for kind in GONE:
         session.execute(delete(kind).where(kind.__table__.c.person_id == person))
     session.execute(update(CaseRow).where(CaseRow.person_id == person).values(state="closed"))

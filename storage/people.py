@@ -96,6 +96,8 @@ class AccountStore:
         """Bind this chat to the person whose phone it proved; what it proved before proved somebody else."""
         do = self._do
         if person == do.person:
+            do.session.get_one(AddressRow, do.address).proof = proof
+            do.session.flush()
             return
         before = do.person
         address = do.session.get_one(AddressRow, do.address)

@@ -31,6 +31,7 @@ from services.persons_file import PersonRow
 from storage import migrate, outbox
 from storage.do import Deed, World
 from storage.events import Answer, Event
+from storage.inbox import Inbox
 from storage.outbox import Fate, Outgoing
 from storage.registry import put_people
 from storage.sqlite import SqliteBook
@@ -94,6 +95,7 @@ class City:
             chats=lambda channel, external: self.channels[channel].chat(external),
             notice=lambda channel, key, language: self.channels[channel].notice(say(T(key), language)),
             policy_url="https://bot.test/policy",
+            news=lambda purpose, text: Kept(Said(Heard.EVENT, purpose=purpose, text=text)).body(),
             registry_outside=outside,
         )
         self.handler = Handler(engine, self.channels, pages="https://bot.test/s/" if pages else "")
@@ -146,6 +148,11 @@ class City:
         """Tell the conversation what the outbox tells it."""
         said = Said(Heard.EVENT, purpose="sms_failed", text=out.subject)
         self.turn(Event("sms", "", out.uid, Kept(said).body(), address_id=out.address))
+
+    def upkeep(self) -> None:
+        """Take the events that wait, as the clock would."""
+        for waiting in self.deed(lambda deed: Inbox(deed.db, deed.world).due()):
+            self.turn(waiting.event, again=waiting.row)
 
     def move(self, **ahead: float) -> None:
         """Let time pass and send what becomes due, frame by frame."""

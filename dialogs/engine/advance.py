@@ -16,7 +16,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from dialogs.engine import commands, forget, meaning, misses, moves, pauses
+from dialogs.engine import commands, forget, meaning, misses, moves, pauses, words
 from dialogs.engine.ask import Ask, Awaits
 from dialogs.engine.conversation import Conversation, is_readable, waiting_for
 from dialogs.engine.drafts import DRAFT_LIVES, expires_at, fresh_drafts
@@ -67,6 +67,8 @@ def _hear(walk: Walk) -> None:
         _hear_event(walk)
     elif heard is Heard.PAGE:
         _hear_page(walk, step)
+    elif _is_invited(walk):
+        return
     elif step is None:
         walk.toast = T("err.stale_button") if heard is Heard.TAP else None
         moves.go_home(walk)
@@ -76,6 +78,16 @@ def _hear(walk: Walk) -> None:
         _hear_tap(walk, step)
     else:
         _hear_words(walk, step)
+
+
+def _is_invited(walk: Walk) -> bool:
+    """Whoever opens a link to join an account means that, wherever they stand."""
+    code = words.invitation(walk.said.text) if walk.said.heard is Heard.TEXT else None
+    claim = walk.entries.claim
+    if code is None or claim is None or not walk.talk.language:
+        return False
+    moves.go_to(walk, claim(code))
+    return True
 
 
 def _hear_event(walk: Walk) -> None:
@@ -209,7 +221,7 @@ def _question(walk: Walk) -> Ask:
         ask,
         ways=tuple(WAYS[way] for way in ways if way not in own),
         notes=(*walk.notes, *ask.notes),
-        picture=ask.picture if is_second_try else None,
+        picture=ask.picture if is_second_try else ask.shows or None,
         repeat=ask.repeat or not walk.missed,
     )
 

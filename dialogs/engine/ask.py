@@ -75,6 +75,8 @@ class Ask:
     #: Where to find the answer: said on the second failure, with a picture if there is one.
     hint: Text | None = None
     picture: str | None = None
+    #: A picture that belongs to the question itself (a code to point another phone at).
+    shows: str = ""
     #: Sentences said before the question: why the last answer was refused, what was just done.
     notes: tuple[Text, ...] = ()
     later: tuple[Later, ...] = ()

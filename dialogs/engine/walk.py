@@ -54,6 +54,8 @@ class Entries:
     options: Callable[[Text], tuple[str, ...]]
     #: Dialogs that open by a command or a word from anywhere.
     doors: Mapping[str, Step] = field(default_factory=dict)
+    #: Where a link to join an account leads, by its code.
+    claim: Callable[[str], Step] | None = None
 
 
 @dataclass(frozen=True)

@@ -126,6 +126,12 @@ def door(text: str, *, commands_only: bool = False) -> str | None:
     return None if commands_only else _meant(text, DOORS)
 
 
+def invitation(text: str) -> str | None:
+    """Return the code of a link to join an account, opened (`/start link_…`) or sent as words."""
+    found = re.fullmatch(r"(?:/start(?:@\w+)?\s+)?(link_[a-z0-9]{6,32})", text.strip()[: repair.LONGEST])
+    return found[1] if found else None
+
+
 def start_payload(text: str) -> str | None:
     """Return what a deep link put after /start, empty if nothing, or None for any other message."""
     start = re.fullmatch(r"/start(?:@\w+)?(?:\s+(.*))?", text.strip()[: repair.LONGEST], re.IGNORECASE | re.DOTALL)

@@ -124,7 +124,7 @@ def test_a_guest_finds_only_rows_that_work(city: City, channel: str, language: s
 
     parent.taps("btn.without_login")
 
-    assert parent.labels == [parent.say(key) for key in ("r_login", "r_lang", "r_help")]
+    assert parent.labels == [parent.say(key) for key in ("r_login", "r_lang", "r_city", "r_help")]
 
 
 @pytest.mark.parametrize(

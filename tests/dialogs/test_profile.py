@@ -37,7 +37,7 @@ def test_the_profile_shows_what_is_known(city: City, channel: str, language: str
     assert "Сабитова Айгерим Маратқызы" in parent.sees
     assert "+7 747 •••-45-67" in parent.sees
     assert journeys.AIGERIM not in parent.sees
-    rows = ("r_phone", "r_email", "r_login_name", "r_password", "r_lang", "r_city", "btn.refresh", "r_logout")
+    rows = ("r_phone", "r_email", "r_login_name", "r_password", "r_lang", "r_city", "r_channels", "r_mydata")
     assert parent.labels[: len(rows)] == [parent.say(row) for row in rows]
 
 

@@ -31,7 +31,7 @@ class SimTelegram:
         self._phones, self._sent = phones, sent
 
     def chat(self, external: str) -> Chat:
-        return Chat(may_type_ids=True, shares_contact=True)
+        return Chat(may_type_ids=True, shares_contact=True, shows_codes=True)
 
     def draw(self, ask: Ask, language: str, revision: int, screen: Screen, page_url: str) -> Drawing:
         return telegram.draw(ask, language, revision, screen, page_url)

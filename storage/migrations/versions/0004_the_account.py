@@ -1,4 +1,4 @@
-"""The account: other names, guesses, chats, wishes, family, localities."""
+"""The account: other names, guesses, chats, invitations, wishes, localities."""
 
 from __future__ import annotations
 
@@ -45,25 +45,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("person_id", "kind", name=op.f("pk_door")),
         sa.UniqueConstraint("kind", "value_index", name=op.f("uq_door_kind_value_index")),
     )
-    op.create_table(
-        "family",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("to_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("role", sa.String(length=10), nullable=False),
-        sa.Column("code_index", sa.String(length=40), nullable=False),
-        sa.Column("made_at", sa.BigInteger(), nullable=False),
-        sa.Column("expires_at", sa.BigInteger(), nullable=False),
-        sa.Column("accepted_at", sa.BigInteger(), nullable=True),
-        sa.Column("ended_at", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_family_person_id")),
-        sa.ForeignKeyConstraint(["to_id"], ["person.id"], name=op.f("fk_family_to_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_family")),
-        sa.UniqueConstraint("code_index", name=op.f("uq_family_code_index")),
-    )
-    op.create_index(op.f("ix_family_person_id"), "family", ["person_id"], unique=False)
-    op.create_index(op.f("ix_family_to_id"), "family", ["to_id"], unique=False)
-
     op.create_table(
         "binding",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
