@@ -38,7 +38,9 @@ class Home(Step):
     needs: ClassVar[Trust] = Trust.VERIFIED
 
     def ask(self, do: Services) -> Ask:
-        account = _mine(do)
+        account = do.accounts.mine()
+        if account is None:
+            return Ask(T("msg.common.object_gone"), (Choice("logout", T("r_logout")),))
         name = accounts.shown(do, account.name)
         email = do.logins.email()
         text = T(

@@ -80,7 +80,7 @@ class InvitationStore:
         self._do.session.flush()
 
     def join(self, invitation: int, *, told: str) -> None:
-        """Bind the chat that claimed it and tell it so: what its guest had begun goes, the account's conversation goes on there."""
+        """Bind the chat that claimed it and tell it so; what its guest had begun gives way to the account's talk."""
         do, row = self._do, self._do.session.get_one(InvitationRow, invitation)
         chat = do.session.get_one(AddressRow, row.claimed_by)
         guest = chat.person_id
