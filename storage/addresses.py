@@ -69,7 +69,8 @@ def meet(db: sqlite3.Connection, vault: Vault, channel: str, external: str, now:
     ).fetchone()
     if found is None:
         return _greet(db, vault, channel, external, now)
-    _doubt_if_silent(db, found[0], now)
+    if channel.endswith("whatsapp"):
+        _doubt_if_silent(db, found[0], now)
     # Only the person's own words count as heard: an answer of the registry opens no window to write in.
     db.execute("UPDATE address SET heard_at=? WHERE id=?", (micros(now), found[0]))
     return Address(found[0], found[1], channel, external)

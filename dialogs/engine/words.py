@@ -78,7 +78,6 @@ DOORS: Final[Mapping[str, str]] = {
     "logout": "выйти, шығу, log out, logout",
     "password": "забыл пароль, забыла пароль, забыли пароль, құпиясөзді ұмыттым, forgot password",
     "mydata": "мои данные, удалите мои данные, деректерім, деректерімді жойыңыз, my data, delete my data",
-    "notme": "не я, это не я, бұл мен емес, мен емес, not me",
 }
 
 _LANGUAGES: Final[Mapping[Language, str]] = {
