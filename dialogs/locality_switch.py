@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from math import ceil
 from typing import Final
 
-from dialogs.engine import words
+from dialogs.engine import repair, words
 from dialogs.engine.ask import Ask, Awaits, Choice
 from dialogs.engine.said import Heard, Said
 from dialogs.engine.step import Done, Go, Move, Step, step
@@ -17,6 +18,8 @@ from services.services import Services
 
 #: Rows beside [More] and the way back, as a list of WhatsApp takes them.
 PAGE: Final = 7
+#: So many names are looked at closely.
+LIKELY: Final = 40
 
 
 @step("locality_switch.search")
@@ -67,10 +70,30 @@ def _by_name(text: str, known: Map) -> Move:
     same = [item for item in known.all if typed.casefold() in (item.ru.casefold(), item.kk.casefold())]
     if len(same) > 1:
         return Choose(tuple(item.kato for item in same[:PAGE]))
-    options = [words.Option(item.kato, tuple(filter(None, (item.ru, item.kk)))) for item in same or known.all]
+    options = [words.Option(item.kato, tuple(filter(None, (item.ru, item.kk)))) for item in same or _like(typed, known)]
     if picked := words.pick(typed, options):
         return Confirm(picked)
     return Go(Choose(tuple(words.nearest(typed, options))), T("msg.locality_switch.which"))
+
+
+def _like(typed: str, known: Map) -> list[Locality]:
+    """Return the localities that share most letter pairs with what was typed: typos are counted in these only.
+
+    The whole classifier has 16,000 names; counting typos in all of them would take a turn's time many times over.
+    """
+    said = set[str]().union(*(_pairs(reading.text) for reading in repair.readings(typed)))
+    ranked = sorted(known.all, key=lambda item: len(said & _pairs_of(item)), reverse=True)
+    return ranked[:LIKELY]
+
+
+@cache
+def _pairs_of(item: Locality) -> frozenset[str]:
+    names = [repair.plain(name) for name in (item.ru, item.kk) if name]
+    return frozenset().union(*(_pairs(fold(name)) for name in names for fold in repair.FOLDS))
+
+
+def _pairs(text: str) -> set[str]:
+    return {f" {text}"[at : at + 2] for at in range(len(text))}
 
 
 def _by_place(said: Said, known: Map) -> Move:

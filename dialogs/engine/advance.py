@@ -67,7 +67,7 @@ def _hear(walk: Walk) -> None:
         _hear_event(walk)
     elif heard is Heard.PAGE:
         _hear_page(walk, step)
-    elif _is_invited(walk):
+    elif _is_invited(walk) or (step is None and _is_at_a_door(walk)):
         return
     elif step is None:
         walk.toast = T("err.stale_button") if heard is Heard.TAP else None
@@ -87,6 +87,15 @@ def _is_invited(walk: Walk) -> bool:
     if code is None or claim is None or not walk.talk.language:
         return False
     moves.go_to(walk, claim(code))
+    return True
+
+
+def _is_at_a_door(walk: Walk) -> bool:
+    """Who stands nowhere (a chat that was just joined, a trail that lived its days) may name where to go."""
+    name = words.door(walk.said.text) if walk.said.heard is Heard.TEXT else None
+    if name is None or name not in walk.entries.doors or not walk.talk.language:
+        return False
+    moves.go_to(walk, walk.entries.doors[name])
     return True
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from dialogs.engine.said import Heard, Said
+from services.localities import Locality
+from storage import places
 from tests.city import CHANNELS, LANGUAGES, TELEGRAM, City, Parent
 from tests.dialogs import journeys
 
@@ -104,3 +108,22 @@ def test_the_profile_shows_it(city: City) -> None:
     parent.says("/profile")
 
     assert "Туркестанская область, Кентау" in parent.sees
+
+
+def test_a_name_is_found_in_time_among_sixteen_thousand(city: City) -> None:
+    """The whole classifier is imported: a turn that looks through it must not hold up the others."""
+    villages = [Locality(f"61{n:07}", "town", "610000000", f"Ауыл {n} нөмірлі", "") for n in range(10, 16000)]
+    region = Locality("610000000", "region", "", "Туркестанская область", "Түркістан облысы")
+    town = Locality("612010000", "town", "610000000", "Кентау", "Кентау")
+    units = {unit.kato: unit for unit in (*villages, region, town)}
+    city.deed(lambda deed: places.replace_all(deed, list(units.values())))
+    guest = journeys.started(city)
+    guest.says("/city")
+    guest.says("Кентао")
+    guest.says("Назад")
+    began = time.process_time()
+    guest.says("Кентао")
+
+    assert guest.state == "locality_switch.confirm"
+    assert "Кентау" in guest.sees
+    assert time.process_time() - began < 1
