@@ -77,6 +77,18 @@ def import_persons(
     raise typer.Exit(work.persons(file, apply=apply))
 
 
+@imports.command("kato")
+def import_kato(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
+    *,
+    apply: Annotated[bool, typer.Option(help="Write; without it a dry run.")] = False,
+) -> None:
+    """Bring in the whole classifier of localities (te, name_kaz, name_rus); it takes the built-in one's place."""
+    from bot import imports as work
+
+    raise typer.Exit(work.kato(file, apply=apply))
+
+
 @cli.command()
 def check() -> None:
     """Check settings, catalogues, time zone and keys without starting."""

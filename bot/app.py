@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from fastapi import FastAPI
 
 from bot.chance import Secure
-from bot.channels import Channel, Inbound, Sender
+from bot.channels import Channel, Inbound, Kept, Sender
 from bot.clock import WallClock, must_be_utc_plus_five, ticks
 from bot.desk import Desk
 from bot.files import Attachments, Fetch, Shelf
@@ -29,6 +29,7 @@ from bot.web.desk import door, office
 from bot.web.desk.console import Console
 from dialogs.engine import catalogue
 from dialogs.engine.catalogue import say
+from dialogs.engine.said import Heard, Said
 from dialogs.engine.texts import T
 from dialogs.entries import ENGINE
 from dialogs.intents import dictionary
@@ -283,7 +284,7 @@ def build(
     whatsapp = _whatsapp(settings, base, clock)
     channels |= {"whatsapp": whatsapp} if whatsapp else {}
     channels |= more_channels or {}
-    senders: dict[str, Sender] = {**channels, **_sms(settings), **(more_senders or {})}
+    senders: dict[str, Sender] = {**channels, **_sms(settings), **_mail(settings), **(more_senders or {})}
     world = World(
         clock=clock,
         chance=chance,
@@ -292,7 +293,11 @@ def build(
         policy_url=f"{base}/policy",
         notice=lambda channel, key, language: channels[channel].notice(say(T(key), language)),
         registry_outside=bool(settings.registry_url),
+        has_mail="mail" in senders,
+        news=lambda purpose, text: Kept(Said(Heard.EVENT, purpose=purpose, text=text)).body(),
+        doorway=lambda channel, payload: _doorway(apps[0], channel, payload),
     )
+    apps: list[App] = []
     handler = Handler(ENGINE, channels, pages=f"{base}/s/" if base else "")
     wakers: list[Callable[[], None]] = []
     lanes = books(where, world, handler.handle, handler.give_up, tells=not role.sends)
@@ -323,6 +328,7 @@ def build(
         bot=bot,
         whatsapp=whatsapp,
     )
+    apps.append(app)
     _add_routes(app, base)
     wakers.append(_add_desk(app, demo=bool(more_channels)))
     return app
@@ -369,6 +375,14 @@ def _sms(settings: Settings) -> dict[str, Sender]:
 
     token = settings.twilio_auth_token.get_secret_value()
     return {"sms": TwilioSms(settings.twilio_account_sid, token, settings.twilio_sms_from, settings.twilio_api_url)}
+
+
+def _mail(settings: Settings) -> dict[str, Sender]:
+    if settings.smtp_url is None:
+        return {}
+    from bot.mail import Mail
+
+    return {"mail": Mail(settings.smtp_url.get_secret_value(), settings.mail_from)}
 
 
 def _registry(settings: Settings, writer: Writer) -> HttpRegistry | None:
@@ -457,6 +471,13 @@ def _way_back(app: App, channel: str) -> str:
     if channel == "whatsapp":
         return f"https://wa.me/{app.settings.twilio_whatsapp_from.lstrip('+')}"
     return "/" if channel.startswith("sim-") else ""
+
+
+def _doorway(app: App, channel: str, payload: str) -> tuple[str, str]:
+    """A deep link where the other messenger has one; else the words are sent to the bot there."""
+    if not channel.endswith("whatsapp"):
+        return "WhatsApp", payload
+    return "Telegram", f"https://t.me/{app.bot_name}?start={payload}" if app.bot_name else payload
 
 
 async def _is_ready(app: App) -> bool:

@@ -11,7 +11,7 @@ from bot.settings import BadSettings
 from dialogs.engine import catalogue
 from dialogs.engine.step import STEPS
 from dialogs.entries import ENTRIES
-from storage.audit import broken
+from storage.audit import broken, unsealed
 from storage.books import look_at
 from storage.vault import Vault
 
@@ -30,14 +30,19 @@ def main() -> None:
 
 
 def audit() -> int:
-    """Verify every person's chain; print what is broken; return the exit code."""
+    """Verify every person's chain and every seal; print what is broken; return the exit code."""
     given = settings.must_have_keys(settings.load())
     vault = Vault(given.data_keys, given.index_key, Secure())
     if (path := given.database_file) is not None and not path.is_file():
         raise BadSettings(f"DATABASE_URL names {path}, where there is no database yet")
     with closing(look_at(given.database_url)) as db:
-        wrong = broken(db, vault)
+        wrong, misfits = broken(db, vault), unsealed(db, vault)
     for person, seq in wrong:
         print(f"person {person}: record {seq} was changed, moved, or follows a missing one")
-    print("the audit record is whole" if not wrong else f"{len(wrong)} records do not verify")
-    return 1 if wrong else 0
+    for seal in misfits:
+        print(f"seal {seal}: the records it was put on were changed or taken away since")
+    if not wrong and not misfits:
+        print("the audit record is whole")
+        return 0
+    print(f"{len(wrong)} records and {len(misfits)} seals do not verify")
+    return 1

@@ -22,7 +22,7 @@ from bot.serve import Server, address, serve
 from bot.settings import Settings, load
 from bot.web import demo as web
 from bot.web.papers import Papers
-from bot.web.simulator.channels import SimSms, SimTelegram, SimWhatsApp
+from bot.web.simulator.channels import SimMail, SimSms, SimTelegram, SimWhatsApp
 from bot.web.simulator.phones import Phones
 from dialogs.engine import conversation
 from dialogs.engine.conversation import Conversation
@@ -144,6 +144,7 @@ def _build(
         "sim-whatsapp": SimWhatsApp(phones, sent),
     }
     senders: dict[str, Sender] = {} if given.twilio_auth_token else {"sms": SimSms(phones)}
+    senders |= {} if given.smtp_url else {"mail": SimMail(phones)}
     return build(given, clock=clock, more_channels=channels, more_senders=senders, page_base=base)
 
 

@@ -1,9 +1,10 @@
-"""`python -m bot import persons FILE`: a dry run with a row-by-row report, then the same applied."""
+"""`python -m bot import persons|kato FILE`: a dry run with a row-by-row report, then the same applied."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -12,8 +13,10 @@ from typing import Final
 from bot import settings
 from bot.chance import Secure
 from bot.clock import WallClock
+from services import localities
+from services.localities import Locality
 from services.persons_file import BadRow, PersonRow, rows
-from storage import migrate
+from storage import migrate, places
 from storage.books import books
 from storage.do import World
 from storage.registry import put_people
@@ -45,12 +48,40 @@ def persons(file: Path, *, apply: bool) -> int:
     return 1 if bad else 0
 
 
+def kato(file: Path, *, apply: bool) -> int:
+    """Read a classifier of localities, print its bad lines, and with `apply` put it in place of the one before.
+
+    Returns the exit code: 1 if any line is bad, and then nothing is written: half a classifier hides villages.
+    """
+    with file.open(encoding="utf-8", errors="replace", newline="") as lines:
+        units, bad = localities.read(lines)
+    for line in bad:
+        print(f"line {line.line}: {line.why}")
+    if apply and units and not bad:
+        print(f"{asyncio.run(_write_kato(units))} localities written")
+    else:
+        print(f"dry run: {len(units)} localities are good, {len(bad)} lines are not; add --apply to write")
+    return 1 if bad else 0
+
+
+async def _write_kato(units: list[Locality]) -> int:
+    async with _writing() as writer:
+        return await writer.deed(partial(places.replace_all, units=units))
+
+
 def _rows(file: Path) -> Iterator[PersonRow | BadRow]:
     with file.open(encoding="utf-8", errors="replace", newline="") as lines:
         yield from rows(lines)
 
 
 async def _write(file: Path) -> int:
+    async with _writing() as writer:
+        return await _slices(writer, (row for row in _rows(file) if isinstance(row, PersonRow)))
+
+
+@asynccontextmanager
+async def _writing() -> AsyncIterator[Writer]:
+    """A writer on the configured database, brought to this release first."""
     given = settings.must_be_writable(settings.must_have_keys(settings.load()))
     migrate.upgrade(given.database_url)
     chance = Secure()
@@ -58,7 +89,7 @@ async def _write(file: Path) -> int:
     writer = Writer(books(given.database_url, world, _no_turns, _no_turns)[0])
     await writer.start()
     try:
-        return await _slices(writer, (row for row in _rows(file) if isinstance(row, PersonRow)))
+        yield writer
     finally:
         await writer.stop()
 

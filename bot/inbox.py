@@ -117,7 +117,7 @@ class Handler:
         return screens | {str(do.address): asdict(replace(after, filed=is_file))}
 
     def _page(self, ask: Ask, do: Do) -> str:
-        return f"{self.pages}{do.links.make(ask.page)}" if ask.page and self.pages else ""
+        return f"{self.pages}{do.links.make(ask.page, ask.about)}" if ask.page and self.pages else ""
 
     def _keep(self, talk: Conversation, screens: dict[str, Any], do: Do) -> None:
         do.keep_conversation(
@@ -191,7 +191,14 @@ def _close_job(said: Said, do: Do) -> None:
 
 
 def _as_the_other(turn: Turn, screens: dict[str, Any], do: Do) -> tuple[Turn, dict[str, Any]]:
-    """This chat turned out to be another person's: their drafts and other chats' screens are kept."""
+    """This chat turned out to be another person's: their drafts and other chats' screens are kept.
+
+    A chat that left its account takes nothing along; the buttons it still shows belong to a session that is over.
+    """
+    if do.left:
+        talk = Conversation(turn.talk.language, turn.talk.revision + 1, turn.talk.trail[-1:], touched_at=do.now)
+        here = {chat: screen for chat, screen in screens.items() if chat == str(do.address)}
+        return replace(turn, talk=replace(talk, ended_at=turn.talk.revision)), here
     stored = do.conversation() or {}
     theirs = conversation.load(stored.get("talk", {}))
     mine = {flow for flow, _ in turn.talk.drafts}

@@ -12,7 +12,7 @@ from fpdf.enums import XPos, YPos
 
 from dialogs.engine.catalogue import ALMATY, say
 from dialogs.engine.texts import T, Text
-from services import localities
+from services import cities
 from storage.papers import Printed
 
 FONTS: Final = Path(__file__).parent / "fonts"
@@ -52,7 +52,7 @@ def _head(page: FPDF, paper: Printed) -> None:
 
 def _facts(paper: Printed) -> list[tuple[str, str]]:
     """Return what this kind of paper says, by the key of each name."""
-    place = localities.get(paper.kato)
+    place = cities.get(paper.kato)
     facts = {
         "number": f"№ {paper.number}",
         "filed_at": f"{paper.filed_at.astimezone(ALMATY):%d.%m.%Y %H:%M:%S}",

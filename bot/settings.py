@@ -109,6 +109,13 @@ WebhookSecret = Annotated[
 PublicAddress = Annotated[
     str, _matching(r"https?://[^/?#@\s]+/?", "must be an address without a path, like https://bot.example.kz")
 ]
+SmtpUrl = Annotated[
+    SecretStr,
+    _matching(
+        r"smtps?://([^/?#\s@]+@)?[^/?#\s@]+/?", "must be an address like smtps://user:password@mail.example.kz:465"
+    ),
+]
+MailFrom = Annotated[str, _matching(r"[^@\s]+@[^@\s]+\.[^@\s]+", "must be an e-mail address like bot@example.kz")]
 DatabaseUrl = Annotated[
     str,
     _matching(
@@ -154,6 +161,9 @@ class Settings(BaseModel):
     #: A person registry over HTTP, and its bearer token; without it the embedded table answers.
     registry_url: Address = ""
     registry_token: SecretStr | None = None
+    #: The mail server for codes to an e-mail address, and whom those mails are from.
+    smtp_url: SmtpUrl | None = None
+    mail_from: MailFrom = ""
     #: Where the web server listens.
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
@@ -162,7 +172,7 @@ class Settings(BaseModel):
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
-        for must in (_webhook_is_complete, _twilio_is_complete, _keys_differ):
+        for must in (_webhook_is_complete, _twilio_is_complete, _mail_is_complete, _keys_differ):
             must(self)
         return self
 
@@ -200,7 +210,8 @@ class Settings(BaseModel):
         hidden = (self.bot_token, self.telegram_webhook_secret, self.twilio_auth_token, shared, self.registry_token)
         keys = (base64.b64encode(key).decode() for key in (*self.data_keys, self.index_key) if key)
         password = urlsplit(self.database_url).password or ""
-        words = (password, unquote(password)) if password else ()
+        mail = urlsplit(self.smtp_url.get_secret_value()).password if self.smtp_url else None
+        words = tuple(filter(None, (password, unquote(password), mail)))
         return (*(secret.get_secret_value() for secret in hidden if secret is not None), *keys, *words)
 
 
@@ -223,6 +234,11 @@ def _twilio_is_complete(given: Settings) -> None:
         raise ValueError(
             "TWILIO_WHATSAPP_FROM needs TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_SMS_FROM: set them, too"
         )
+
+
+def _mail_is_complete(given: Settings) -> None:
+    if (given.smtp_url is None) != (not given.mail_from):
+        raise ValueError("SMTP_URL and MAIL_FROM go together: set both or none")
 
 
 def _keys_differ(given: Settings) -> None:

@@ -13,7 +13,7 @@ from bot.registry_http import HttpRegistry
 from dialogs.engine import conversation
 from dialogs.engine.drafts import expires_at, fresh_drafts
 from services.workdays import ALMATY
-from storage import delivery, drafts, failures
+from storage import audit, delivery, drafts, failures, retention
 from storage.calendar import calendar
 from storage.do import Deed
 from storage.inbox import Inbox, Waiting
@@ -24,6 +24,10 @@ log = logging.getLogger(__name__)
 
 #: Counting walks through whole tables, and nobody is answered while the writer counts.
 MEASURE_EVERY: Final = timedelta(seconds=60)
+#: How long an act of the record may go unsealed.
+SEAL_EVERY: Final = timedelta(hours=1)
+#: How often what has lived its time is looked for.
+RETAIN_EVERY: Final = timedelta(days=1)
 
 
 class Upkeep:
@@ -38,6 +42,7 @@ class Upkeep:
         self._measured: datetime | None = None
         #: The day on which the missing calendar was last said.
         self._missed: date | None = None
+        self._retained: datetime | None = None
 
     def wake(self) -> None:
         """A batch was committed: a job in it should not wait for the next second."""
@@ -53,6 +58,8 @@ class Upkeep:
             await self._writer.deed(delivery.forget, wakes=False)
             if self._desk is not None:
                 await self._writer.deed(self._desk.tick, wakes=False)
+            await self._writer.deed(_seal_the_record, wakes=False)
+            await self._writer.deed(self._retain, wakes=False)
             await self._writer.deed(self._measure, wakes=False)
 
     async def _take_again(self) -> None:
@@ -76,6 +83,12 @@ class Upkeep:
             await registry.work()
         except Exception as failed:  # noqa: BLE001 - said; the job is still there, the next tick asks again
             failures.report(log, "the registry could not be asked", failed)
+
+    def _retain(self, deed: Deed) -> None:
+        if self._retained is not None and self._retained <= deed.now < self._retained + RETAIN_EVERY:
+            return
+        if retention.run(deed) == 0:  # else there may be more: look again at the next tick
+            self._retained = deed.now
 
     def _measure(self, deed: Deed) -> None:
         if self._measured is not None and self._measured <= deed.now < self._measured + MEASURE_EVERY:
@@ -101,6 +114,16 @@ class Upkeep:
         if lacks and self._missed != today:
             log.error("nobody has checked the working days of the next year", extra={"year": today.year + 1})
             self._missed = today
+
+
+def _seal_the_record(deed: Deed) -> None:
+    """Seal what was noted in the last hour; the mac goes into the log, where nobody of the database takes it back."""
+    sealed_at = audit.sealed_at(deed)
+    if sealed_at is not None and deed.now < sealed_at + SEAL_EVERY:
+        return
+    mac = audit.seal(deed)
+    if audit.sealed_at(deed) == deed.now:
+        log.info("the audit record is sealed", extra={"seal": mac})
 
 
 def forget_old_answers(deed: Deed) -> None:

@@ -10,7 +10,7 @@ from dialogs.engine.ask import Ask, Awaits, Choice
 from dialogs.engine.said import Said
 from dialogs.engine.step import Call, Go, Move, Step, step
 from dialogs.engine.texts import T, Text
-from services import accounts, applications, benefits, localities
+from services import accounts, applications, benefits, cities
 from services.applications import Filing, active_of, must_be_young_enough, regime_for
 from services.refused import Refused
 from services.services import Services
@@ -150,7 +150,7 @@ class AskLocality(FilingStep):
     closed: bool = False
 
     def ask(self, do: Services) -> Ask:
-        taking = [item for item in localities.ALL if regime_for(do, item.kato)]
+        taking = [item for item in cities.ALL if regime_for(do, item.kato)]
         shown = [item for item in taking if not self.found or item.kato in self.found]
         rows = tuple(
             Choice(
@@ -162,12 +162,12 @@ class AskLocality(FilingStep):
         )
         text = step_of("msg.app.ask_locality", 3)
         notes = (T("err.app.locality_closed"),) if self.closed else ()
-        return Ask(text, rows, awaits=Awaits.TEXT, example=localities.ALL[0].name(do.language), notes=notes)
+        return Ask(text, rows, awaits=Awaits.TEXT, example=cities.ALL[0].name(do.language), notes=notes)
 
     def answer(self, said: Said, do: Services) -> Move:
         if said.choice:
             return ConfirmLocality(self.form, said.choice.removeprefix("k"))
-        found = localities.search(said.text, (item for item in localities.ALL if regime_for(do, item.kato)))
+        found = cities.search(said.text, (item for item in cities.ALL if regime_for(do, item.kato)))
         if not found:
             raise Refused("err.choice.unknown")
         if len(found) == 1:

@@ -10,7 +10,7 @@ from dialogs.engine.ask import Ask, Choice
 from dialogs.engine.said import Said
 from dialogs.engine.step import Go, Move, Step, step
 from dialogs.engine.texts import T, Text
-from services import accounts, applications, localities
+from services import accounts, applications, cities
 from services.applications import IN_QUEUE, Application, Status
 from services.papers import KINDS
 from services.refused import Refused
@@ -68,7 +68,7 @@ class Details(OfApplication):
     def about(self, item: Application, do: Services) -> Ask:
         now = _STEP.get(item.status, 0)
         marks = {f"s{at}": "✅" if at < now else "▶️" if at == now else "▫️" for at in range(1, 5)}
-        place = localities.get(item.kato)
+        place = cities.get(item.kato)
         text = T(
             "msg.app.details",
             created_at=T("label.filed", at=item.filed_at, year=item.filed_at.year),

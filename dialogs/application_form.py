@@ -8,10 +8,10 @@ from typing import ClassVar, Final
 
 from dialogs.engine.step import Life, Step
 from dialogs.engine.texts import T, Text
-from services import localities
+from services import cities
 from services.applications import Filing
 from services.children import Child
-from services.localities import Locality
+from services.cities import City
 from services.refused import Refused
 from services.services import Services
 from services.trust import Trust
@@ -57,9 +57,9 @@ def child_of(form: Form, do: Services) -> Child:
     return child
 
 
-def locality_of(kato: str) -> Locality:
+def locality_of(kato: str) -> City:
     """Return the locality; a form never holds one we do not know."""
-    found = localities.get(kato)
+    found = cities.get(kato)
     if found is None:
         raise Refused("err.app.locality_closed")
     return found

@@ -12,8 +12,7 @@ from dialogs.engine.said import Heard, Said
 from dialogs.engine.step import Go, Life, Move, Step
 from dialogs.engine.texts import N, T
 from services import codes
-from services.codes import Purpose, Verdict
-from services.phones import Phone
+from services.codes import Purpose, To, Verdict
 from services.refused import Refused
 from services.services import Services
 
@@ -34,7 +33,7 @@ class SendCode(Step):
     #: True to stand here without sending: a code is never sent by itself.
     waits: bool = field(default=False, kw_only=True)
 
-    def phone_of(self, do: Services) -> Phone:
+    def phone_of(self, do: Services) -> To:
         raise NotImplementedError(self.name)
 
     def typed(self) -> Step:
@@ -45,13 +44,17 @@ class SendCode(Step):
         """Return where another number is given, if it can be."""
         return None
 
+    def goes_out(self, do: Services) -> bool:
+        """Say whether the code may really be sent; if not, nothing shows it."""
+        return True
+
     def enter(self, do: Services) -> Move | None:
         if self.waits:
             return None
         phone = self.phone_of(do)
         # Going back and on again is no wish for a second SMS: the first one may be on its way.
         if not codes.wait_left(do, self.purpose, phone):
-            codes.send(do, self.purpose, phone)
+            codes.send(do, self.purpose, phone, goes_out=self.goes_out(do))
         return self.typed()
 
     def ask(self, do: Services) -> Ask:
@@ -69,6 +72,10 @@ class TypeCode(Step):
 
     life: ClassVar[Life] = Life.SECRET
     purpose: ClassVar[Purpose]
+    #: What is said while the code is on its way, and when a new one may be asked for.
+    sent: ClassVar[str] = "msg.code.sent"
+    waiting: ClassVar[str] = "msg.code.waiting"
+    wrong: ClassVar[str] = "err.code.wrong"
 
     def sender(self) -> SendCode:
         """Return the step that sends a code and leads back here."""
@@ -94,13 +101,9 @@ class TypeCode(Step):
         later = [Later(timedelta(seconds=left - seconds), self._frame(seconds, phone)) for seconds in frames]
         return replace(self._frame(left, phone), later=tuple(later))
 
-    def _frame(self, seconds: int, to: Phone) -> Ask:
+    def _frame(self, seconds: int, to: To) -> Ask:
         phone = to.masked
-        text = (
-            T("msg.code.sent", phone_masked=phone, seconds=seconds)
-            if seconds
-            else T("msg.code.waiting", phone_masked=phone)
-        )
+        text = T(self.sent, phone_masked=phone, seconds=seconds) if seconds else T(self.waiting, phone_masked=phone)
         new = replace(NEW, hidden=seconds > 0)
         other = (OTHER,) if self.sender().other_number() else ()
         return Ask(text, (new, *other, OPERATOR), awaits=Awaits.CODE, example="123456", repeat=False, ladder=False)
@@ -137,7 +140,7 @@ class TypeCode(Step):
             case Verdict.RIGHT:
                 return self.right(do)
             case Verdict.WRONG:
-                raise Refused("err.code.wrong", attempts_phrase=N("attempts_left", left))
+                raise Refused(self.wrong, attempts_phrase=N("attempts_left", left))
             case Verdict.EXPIRED:
                 return Go(self.lapsed(do), T("err.code.expired", seconds=round(codes.RESEND_AFTER.total_seconds())))
             case Verdict.TOO_MANY:

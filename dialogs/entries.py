@@ -9,14 +9,20 @@ from dialogs import (
     agent_handoff,
     application_add,
     application_list,
+    channel_link,
     child_add,
     child_list,
     common,
+    data_deletion,
     first_start,
     help_faq,
     language_switch,
+    locality_switch,
     login,
+    logout,
     main_menu,
+    password_recovery,
+    profile,
     registration,
     step_up,
 )
@@ -34,7 +40,7 @@ from services.trust import Trust
 
 def _first(said: Said) -> Step:
     guess = words.guess_language(said.text, said.locale) or ""
-    return first_start.AskLanguage(guess, wishes.first(said))
+    return first_start.AskLanguage(guess, wishes.first(said), words.invitation(said.text) or "")
 
 
 def _switch(flow: str, wish: Wish) -> Step:
@@ -66,7 +72,7 @@ ENTRIES: Final = Entries(
     resume=common.Offer,
     starts={
         "registration": registration.AskPhone(),
-        "login": login.Ident(),
+        "login": login.Choose(),
         "child_add": child_add.AskIin(),
         "application_add": application_add.Precheck(),
     },
@@ -76,6 +82,16 @@ ENTRIES: Final = Entries(
     lost=wishes.lost,
     switch=_switch,
     help=help_faq.Home(),
+    doors={
+        "login": login.Choose(),
+        "register": registration.AskPhone(),
+        "password": password_recovery.AskPhone(),
+        "logout": logout.Confirm(),
+        "mydata": data_deletion.Overview(),
+        "profile": profile.Home(),
+        "city": locality_switch.Search(),
+    },
+    claim=channel_link.Claim,
 )
 
 #: What an agent may open for a parent.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from dialogs import help_faq, language_switch, login, registration
+from dialogs import channel_link, help_faq, language_switch, locality_switch, login, registration
 from dialogs.engine.ask import Ask, Choice
 from dialogs.engine.said import Said
 from dialogs.engine.step import Move, Speak, Step, step
@@ -24,6 +24,8 @@ class AskLanguage(Step):
     guess: str = ""
     #: What the first words wanted, by the name of the wish: gone on with instead of the welcome.
     wish: str = ""
+    #: The code of a link that was opened to join an account.
+    invitation: str = ""
 
     def ask(self, do: Services) -> Ask:
         ordered = sorted(LANGUAGES, key=lambda language: language != self.guess)
@@ -31,6 +33,8 @@ class AskLanguage(Step):
         return Ask(T("msg.start.language"), choices, numbered=True)
 
     def answer(self, said: Said, do: Services) -> Move:
+        if self.invitation:
+            return Speak(said.choice, then=channel_link.Claim(self.invitation))
         wanted = wishes.named(self.wish, do) if self.wish else None
         return Speak(said.choice, then=wanted or Welcome())
 
@@ -54,7 +58,7 @@ class Welcome(Step):
 
     def answer(self, said: Said, do: Services) -> Move:
         doors: dict[str, Step] = {
-            "login": login.Ident(),
+            "login": login.Choose(),
             "register": registration.AskPhone(),
             "guest": GuestMenu(),
         }
@@ -74,10 +78,15 @@ class GuestMenu(Step):
             (
                 Choice("login", T("r_login")),
                 Choice("language", T("r_lang")),
+                Choice("city", T("r_city")),
                 Choice("help", T("r_help")),
             ),
         )
 
     def answer(self, said: Said, do: Services) -> Move:
-        doors: dict[str, Step] = {"login": login.Gate(), "language": language_switch.AskLanguage()}
+        doors: dict[str, Step] = {
+            "login": login.Gate(),
+            "language": language_switch.AskLanguage(),
+            "city": locality_switch.Search(),
+        }
         return doors.get(said.choice) or help_faq.Home()

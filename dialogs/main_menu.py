@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from dialogs import application_list, child_list, help_faq, language_switch
+from dialogs import application_list, child_list, help_faq, language_switch, profile
 from dialogs.engine.ask import Ask, Choice
 from dialogs.engine.said import Said
 from dialogs.engine.step import Move, Step, step
@@ -33,6 +33,7 @@ class Home(Step):
             (
                 Choice("applications", T("r_apps")),
                 Choice("children", T("r_children")),
+                Choice("profile", T("r_profile")),
                 Choice("language", T("r_lang")),
                 Choice("help", T("r_help")),
             ),
@@ -42,6 +43,7 @@ class Home(Step):
         doors: dict[str, Step] = {
             "applications": application_list.List(),
             "children": child_list.Home(),
+            "profile": profile.Home(),
             "language": language_switch.AskLanguage(),
         }
         return doors.get(said.choice) or help_faq.Home()

@@ -9,8 +9,10 @@ from dialogs.engine.ask import Ask, Choice
 from dialogs.engine.said import Said
 from dialogs.engine.step import Call, Done, Life, Move, Return, Step, step
 from dialogs.engine.texts import T, Text
+from services import accounts
 from services.consents import POLICY_VERSION
 from services.services import Services
+from services.trust import Trust
 
 
 def before(then: Step, do: Services) -> Move:
@@ -56,6 +58,8 @@ def _question(text: Text, *, read: bool) -> Ask:
 def _decide(said: Said, do: Services, *, opened: bool) -> Move:
     if said.choice == "refuse":
         do.consents.refuse(POLICY_VERSION)
+        if do.chat.trust >= Trust.LINKED:  # an account whose consent is gone lets nobody in without a new one
+            accounts.leave(do)
         return Done(T("err.consent.required"), abandon=True)
     do.consents.give(POLICY_VERSION, opened=opened)
     return Return()

@@ -184,7 +184,7 @@ class Taken(Step):
         return Ask(T(f"err.{self.what}.taken"), choices)
 
     def answer(self, said: Said, do: Services) -> Move:
-        return login.Ident()
+        return login.Choose()
 
 
 @step("registration.check_registry")

@@ -50,15 +50,22 @@ class Accounts(Protocol):
     def by_document(self, document: DocumentNumber) -> int | None: ...
     def open(self, person: RegistryPerson, phone: Phone, *, confirmed: bool) -> None: ...
     def set_password(self, password_hash: str) -> None: ...
-    def take_chat_to(self, person: int) -> None: ...
+    def take_chat_to(self, person: int, proof: str = "login") -> None: ...
+    def leave(self) -> None: ...
+    def drop_chats(self) -> None: ...
+    def recover(self, person: int, password_hash: str) -> None: ...
 
 
 class Chats(Protocol):
     """What storage keeps of this chat's trust."""
 
     def proved_by_code(self) -> None: ...
+    def proved_by_password(self) -> None: ...
     def remember(self, *, until: datetime) -> None: ...
     def tell_others(self, key: str) -> int: ...
+    def tell(self, person: int, key: str) -> int: ...
+    def is_only_one(self) -> bool: ...
+    def cools_until(self) -> datetime | None: ...
     def opt_out(self) -> None: ...
     def opt_in(self) -> None: ...
 
@@ -90,6 +97,32 @@ def taken(do: Services, phone: Phone, iin: Iin | None, document: DocumentNumber 
         return "phone"
     known = do.accounts.by_iin(iin) if iin else do.accounts.by_document(document) if document else None
     return "iin" if known is not None else ""
+
+
+def named_by(do: Services, phone: Phone, iin: Iin) -> int | None:
+    """Return the account that this phone and this IIN both name, None if they name none or two."""
+    by_phone, by_iin = do.accounts.by_phone(phone), do.accounts.by_iin(iin)
+    return by_phone if by_phone is not None and by_phone == by_iin else None
+
+
+def recover(do: Services, phone: Phone, iin: Iin, password_hash: str) -> bool:
+    """Give the account a new password: all its chats must prove themselves anew and are told (journeys §1.6).
+
+    Returns False where phone and IIN no longer name one account.
+    """
+    person = named_by(do, phone, iin)
+    if person is None:
+        return False
+    do.accounts.recover(person, password_hash)
+    do.chats.tell(person, "msg.security.password")
+    do.audit.note("password.recovered", str(person))
+    return True
+
+
+def leave(do: Services) -> None:
+    """Log this chat out: it becomes a guest's, its reminders end; the account stays as it is."""
+    do.audit.note("logout")
+    do.accounts.leave()
 
 
 def open_account(do: Services, person: RegistryPerson, phone: Phone, password_hash: str) -> None:

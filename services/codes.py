@@ -8,6 +8,7 @@ from enum import StrEnum
 from math import ceil
 from typing import TYPE_CHECKING, Final, Protocol
 
+from services.emails import Email
 from services.phones import Phone
 from services.refused import Refused
 
@@ -23,6 +24,8 @@ SENDS_AN_HOUR: Final = 4
 NUMBERS_A_DAY: Final = 3
 #: All codes of all people in an hour; beyond it somebody is spending our money (T17).
 SENDS_AN_HOUR_IN_ALL: Final = 2000
+#: Where a code goes.
+To = Phone | Email
 #: A wait from here on is told in hours.
 LONG_WAIT: Final = timedelta(hours=2)
 
@@ -33,6 +36,9 @@ class Purpose(StrEnum):
     REGISTRATION = "registration"
     LOGIN = "login"
     STEP_UP = "step_up"
+    RECOVERY = "recovery"
+    PHONE = "phone"
+    EMAIL = "email"
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,7 @@ class Code:
     """A code as it is kept: without its digits."""
 
     id: int
-    phone: Phone
+    phone: To
     sent_at: datetime
     tries: int
     #: "live", "used", "dead" (five wrong tries, or a newer one), "failed" (no SMS went out)
@@ -59,24 +65,28 @@ class Verdict(StrEnum):
 class Codes(Protocol):
     """What storage keeps of codes; all instants UTC."""
 
-    def sent_to(self, phone: Phone, since: datetime) -> list[datetime]: ...
+    def sent_to(self, phone: To, since: datetime) -> list[datetime]: ...
     def sent_here(self, since: datetime) -> list[datetime]: ...
     def sent_in_all(self, since: datetime) -> int: ...
-    def other_numbers_here(self, phone: Phone, since: datetime) -> int: ...
+    def other_numbers_here(self, phone: To, since: datetime) -> int: ...
     def latest(self, purpose: Purpose) -> Code | None: ...
-    def issue(self, purpose: Purpose, phone: Phone, digits: str) -> None: ...
+    def issue(self, purpose: Purpose, phone: To, digits: str, *, goes_out: bool) -> None: ...
     def matches(self, code: Code, typed: str) -> bool: ...
     def count_try(self, code: Code, *, state: str) -> None: ...
 
 
-def send(do: Services, purpose: Purpose, phone: Phone) -> None:
-    """Issue a new code to `phone`, kill the old one and hand it to the outbox.
+def send(do: Services, purpose: Purpose, phone: To, *, goes_out: bool = True) -> None:
+    """Issue a new code to `phone` (or an e-mail address), kill the old one and hand it to the outbox.
+
+    A code that must not go out is issued all the same and counted like any: whoever asks sees no difference (T18).
 
     Refuses with `err.code.too_many(minutes)` or `err.code.too_many_hours(hours)` beyond 4 sends in an hour to the
     number or from the chat, 3 numbers in a day from the chat, or the limit for everybody. Source: README of shared,
     threats T16–T17.
     """
     hour, day = timedelta(hours=1), timedelta(days=1)
+    if purpose is Purpose.RECOVERY and (spent := do.codes.latest(purpose)) and spent.tries >= TRIES:
+        _must_have_rested(spent.sent_at + hour - do.now)
     hour_ago, day_ago = do.now - hour, do.now - day
     for sent in (do.codes.sent_to(phone, hour_ago), do.codes.sent_here(hour_ago)):
         if len(sent) >= SENDS_AN_HOUR:
@@ -85,10 +95,16 @@ def send(do: Services, purpose: Purpose, phone: Phone) -> None:
         raise _too_many(day)
     if do.codes.sent_in_all(hour_ago) >= SENDS_AN_HOUR_IN_ALL:
         raise _too_many(hour)
-    do.codes.issue(purpose, phone, do.chance.digits(DIGITS))
+    do.codes.issue(purpose, phone, do.chance.digits(DIGITS), goes_out=goes_out)
 
 
-def wait_left(do: Services, purpose: Purpose, phone: Phone) -> int:
+def _must_have_rested(wait: timedelta) -> None:
+    """Five wrong codes of a recovery close it here for an hour (journeys §1.6)."""
+    if wait > timedelta():
+        raise _too_many(wait)
+
+
+def wait_left(do: Services, purpose: Purpose, phone: To) -> int:
     """Return the seconds until a new code for `phone` may be asked for; 0 if now, as when the last one is spent."""
     code = _latest(do, purpose, phone)
     if code is None or code.state != "live":
@@ -96,7 +112,7 @@ def wait_left(do: Services, purpose: Purpose, phone: Phone) -> int:
     return max(0, ceil((code.sent_at + RESEND_AFTER - do.now).total_seconds()))
 
 
-def was_tried(do: Services, purpose: Purpose, phone: Phone) -> bool:
+def was_tried(do: Services, purpose: Purpose, phone: To) -> bool:
     """Say whether a wrong code was typed since the last one was sent."""
     code = _latest(do, purpose, phone)
     return code is not None and code.tries > 0
@@ -114,7 +130,7 @@ def not_sent(do: Services, purpose: Purpose) -> None:
         do.codes.count_try(code, state="failed")
 
 
-def check(do: Services, purpose: Purpose, phone: Phone, typed: str) -> tuple[Verdict, int]:
+def check(do: Services, purpose: Purpose, phone: To, typed: str) -> tuple[Verdict, int]:
     """Return the verdict on the typed digits and the tries left; a right code is used up.
 
     A code proves the phone it went to and no other. It counts only in the chat it was asked in, for its purpose,
@@ -133,7 +149,7 @@ def check(do: Services, purpose: Purpose, phone: Phone, typed: str) -> tuple[Ver
     return (Verdict.WRONG, left) if left else (Verdict.TOO_MANY, 0)
 
 
-def _latest(do: Services, purpose: Purpose, phone: Phone) -> Code | None:
+def _latest(do: Services, purpose: Purpose, phone: To) -> Code | None:
     """Return the newest code of this chat if it went to `phone`."""
     code = do.codes.latest(purpose)
     return code if code is not None and code.phone == phone else None

@@ -13,6 +13,8 @@ from services.refused import Refused
 
 SHORTEST: Final = 8
 LONGEST: Final = 40
+#: How a hash of ours begins: Argon2id, 64 MiB, three passes, four lanes.
+PARAMETERS: Final = "$argon2id$v=19$m=65536,t=3,p=4$"
 
 #: Control characters, and halves of a character no hash can be made of.
 _UNTYPABLE: Final = ("Cc", "Cs")

@@ -12,8 +12,14 @@ from services.cases import Cases
 from services.children import Children
 from services.codes import Codes
 from services.consents import Consents
+from services.deadlines import Deadlines
 from services.files import Files
+from services.invitations import Invitations
+from services.localities import Places
+from services.logins import Logins
+from services.mydata import MyData
 from services.phones import Phone
+from services.profile import Profile
 from services.regimes import Regimes
 from services.registry import Registry
 from services.trust import Trust
@@ -32,6 +38,10 @@ class Chat:
     own_phone: Phone | None = None
     #: Secure pages can be opened from here.
     has_pages: bool = True
+    #: Codes can be sent to an e-mail address.
+    has_mail: bool = True
+    #: A picture shown here can be photographed by another phone.
+    shows_codes: bool = False
     trust: Trust = Trust.GUEST
 
 
@@ -74,6 +84,18 @@ class Services(Protocol):
     @property
     def chats(self) -> Chats: ...
     @property
+    def deadlines(self) -> Deadlines: ...
+    @property
+    def profile(self) -> Profile: ...
+    @property
+    def places(self) -> Places: ...
+    @property
+    def mydata(self) -> MyData: ...
+    @property
+    def invitations(self) -> Invitations: ...
+    @property
+    def logins(self) -> Logins: ...
+    @property
     def codes(self) -> Codes: ...
     @property
     def consents(self) -> Consents: ...
@@ -94,3 +116,5 @@ class Services(Protocol):
     @property
     def audit(self) -> Audit: ...
     def speak(self, language: str) -> None: ...
+    def doorway(self, payload: str) -> tuple[str, str]:
+        """Return the other messenger, and the link (or the words) by which this payload comes in there."""

@@ -11,6 +11,8 @@ REMEMBER_FOR: Final = timedelta(days=30)
 ONLY_NOW_FOR: Final = timedelta(minutes=30)
 #: A code opens what needs a fresh proof for this long.
 STEP_UP_FOR: Final = timedelta(minutes=10)
+#: A chat new to an account that has other chats may do nothing irreversible for so long (T19).
+COOLS_FOR: Final = timedelta(hours=24)
 
 
 class Trust(IntEnum):

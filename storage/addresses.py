@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
 
 from storage.models import micros
 from storage.vault import Sealed
@@ -12,6 +12,9 @@ from storage.vault import Sealed
 if TYPE_CHECKING:
     from storage.database import Database
     from storage.vault import Vault
+
+#: Numbers are given to somebody else after half a year; half of that is the time to ask again.
+SILENT_FOR: Final = timedelta(days=90)
 
 _READ = (
     "SELECT a.id, a.person_id, a.channel, a.external_index, a.external, p.key"
@@ -66,9 +69,19 @@ def meet(db: Database, vault: Vault, channel: str, external: str, now: datetime)
     ).fetchone()
     if found is None:
         return _greet(db, vault, channel, external, now)
+    if channel.endswith("whatsapp"):
+        _doubt_if_silent(db, found[0], now)
     # Only the person's own words count as heard: an answer of the registry opens no window to write in.
     db.execute("UPDATE address SET heard_at=? WHERE id=?", (micros(now), found[0]))
     return Address(found[0], found[1], channel, external)
+
+
+def _doubt_if_silent(db: Database, address: int, now: datetime) -> None:
+    """A number that was silent for so long may have another owner: it proves itself anew (T19)."""
+    db.execute(
+        "UPDATE address SET proof='silent', verified_until=NULL, code_at=NULL WHERE id=? AND heard_at<?",
+        (address, micros(now - SILENT_FOR)),
+    )
 
 
 def _greet(db: Database, vault: Vault, channel: str, external: str, now: datetime) -> Address:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from storage.models import AuditRow, micros
+from storage.models import AuditRow, instant, micros
 
 if TYPE_CHECKING:
     from storage.database import Database
@@ -60,6 +60,12 @@ def seal(deed: Deed) -> str:
     mac = _mac(vault, upto, records, at, digest, prev)
     db.execute("INSERT INTO audit_seal (last, records, at, mac) VALUES (?,?,?,?)", (upto, records, at, mac))
     return mac
+
+
+def sealed_at(deed: Deed) -> datetime | None:
+    """Return when the record was last sealed, None if never."""
+    found = deed.db.execute("SELECT max(at) FROM audit_seal").fetchone()[0]
+    return instant(found) if found is not None else None
 
 
 def broken(db: Database, vault: Vault) -> list[tuple[int, int]]:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select, update
 
-from services.codes import LIVES, Code, Purpose
+from services.codes import LIVES, Code, Purpose, To
+from services.emails import Email
 from services.phones import Phone
 from storage.models import CodeRow
 
@@ -22,7 +23,7 @@ class CodeStore:
     def __init__(self, do: Do) -> None:
         self._do = do
 
-    def sent_to(self, phone: Phone, since: datetime) -> list[datetime]:
+    def sent_to(self, phone: To, since: datetime) -> list[datetime]:
         where = (CodeRow.phone_index == self._index(phone), CodeRow.sent_at > since)
         return list(self._do.session.scalars(select(CodeRow.sent_at).where(*where)))
 
@@ -33,7 +34,7 @@ class CodeStore:
     def sent_in_all(self, since: datetime) -> int:
         return self._do.session.scalar(select(func.count()).where(CodeRow.sent_at > since)) or 0
 
-    def other_numbers_here(self, phone: Phone, since: datetime) -> int:
+    def other_numbers_here(self, phone: To, since: datetime) -> int:
         """Count the other numbers this chat asked codes for."""
         here = (
             CodeRow.address_id == self._do.address,
@@ -48,9 +49,9 @@ class CodeStore:
         found = self._do.session.scalar(select(CodeRow).where(*where).order_by(CodeRow.id.desc()).limit(1))
         if found is None or found.person_id != self._do.person:
             return None
-        return Code(found.id, Phone(self._open(found)), found.sent_at, found.tries, found.state)
+        return Code(found.id, _to(purpose, self._open(found)), found.sent_at, found.tries, found.state)
 
-    def issue(self, purpose: Purpose, phone: Phone, digits: str) -> None:
+    def issue(self, purpose: Purpose, phone: To, digits: str, *, goes_out: bool = True) -> None:
         """Kill the old code of this chat and purpose, keep the new one, hand it to the outbox once."""
         do = self._do
         old = (CodeRow.address_id == do.address, CodeRow.purpose == purpose.value, CodeRow.state == "live")
@@ -60,20 +61,21 @@ class CodeStore:
             address_id=do.address,
             purpose=purpose.value,
             phone_index=self._index(phone),
-            phone=do.world.vault.seal(do.key, phone.e164.encode(), phone_row(self._index(phone))),
+            phone=do.world.vault.seal(do.key, _written(phone).encode(), phone_row(self._index(phone))),
             digits_mac=self._mac(purpose, digits),
             sent_at=do.now,
             state="live",
         )
         do.session.add(row)
         do.session.flush()
-        do.outbox.add(
-            "code",
-            {"to": phone.e164, "code": digits, "language": do.language},
-            channel="sms",
-            subject=str(row.id),
-            expires_at=do.now + LIVES,
-        )
+        if goes_out:
+            do.outbox.add(
+                "code",
+                {"to": _written(phone), "code": digits, "language": do.language},
+                channel="mail" if isinstance(phone, Email) else "sms",
+                subject=str(row.id),
+                expires_at=do.now + LIVES,
+            )
 
     def matches(self, code: Code, typed: str) -> bool:
         """Compare in constant time."""
@@ -84,8 +86,9 @@ class CodeStore:
         row = self._do.session.get_one(CodeRow, code.id)
         row.tries, row.state = row.tries + 1, state
 
-    def _index(self, phone: Phone) -> str:
-        return self._do.world.vault.index("phone", phone.e164)
+    def _index(self, phone: To) -> str:
+        kind = "email" if isinstance(phone, Email) else "phone"
+        return self._do.world.vault.index(kind, _written(phone))
 
     def _mac(self, purpose: Purpose, digits: str) -> str:
         """Bound to chat and purpose: the same digits mean nothing elsewhere (I17)."""
@@ -94,6 +97,14 @@ class CodeStore:
     def _open(self, row: CodeRow) -> str:
         do = self._do
         return do.world.vault.open(do.key, row.phone, phone_row(row.phone_index)).decode()
+
+
+def _to(purpose: Purpose, text: str) -> To:
+    return Email(text) if purpose is Purpose.EMAIL else Phone(text)
+
+
+def _written(to: To) -> str:
+    return to.text if isinstance(to, Email) else to.e164
 
 
 def phone_row(phone_index: str) -> str:

@@ -25,13 +25,19 @@ from storage.calendar import calendar
 from storage.cases import CaseStore
 from storage.codes import CodeStore
 from storage.database import Database, Park
+from storage.deadlines import DeadlineStore
+from storage.erasure import MyDataStore
 from storage.files import FileStore
 from storage.inbox import Received
+from storage.invitations import InvitationStore
 from storage.links import LinkStore
+from storage.logins import LoginStore
 from storage.models import instant, micros
 from storage.outages import Outages
 from storage.outbox import Outbox
 from storage.people import AccountStore, ChatStore, ChildStore, ConsentStore
+from storage.places import PlaceStore
+from storage.profile import ProfileStore
 from storage.queue import ApplicationStore
 from storage.registry import EmbeddedRegistry, JobRegistry
 from storage.vault import Vault
@@ -70,6 +76,16 @@ class World:
     outages: Outages = field(default_factory=Outages)
     #: The rules applications live by.
     regimes: Regimes = field(default_factory=installed)
+    #: The body of an event that one chat sends another: (purpose, text).
+    news: Callable[[str, str], bytes] = field(default=lambda purpose, text: f"{purpose} {text}".encode())
+    #: The other messenger than this channel's, and how a payload comes in there: (channel, payload).
+    doorway: Callable[[str, str], tuple[str, str]] = field(default=lambda channel, payload: (_other(channel), payload))
+    #: True where mail can be sent.
+    has_mail: bool = True
+
+
+def _other(channel: str) -> str:
+    return "Telegram" if channel.endswith("whatsapp") else "WhatsApp"
 
 
 class Deed:
@@ -120,6 +136,8 @@ class Do(Deed):
         #: The provider's id of the message that caused this turn: the proof of a consent.
         self.message = ""
         self.moved = False
+        #: This chat left its account: nothing of the conversation goes along.
+        self.left = False
 
     @property
     def today(self) -> date:
@@ -142,7 +160,8 @@ class Do(Deed):
     def chat(self) -> Chat:
         """The chat with its trust, read anew each time: a code may just have been proved."""
         found = self.db.execute(
-            "SELECT verified_until, code_at, EXISTS (SELECT 1 FROM account WHERE person_id=address.person_id)"
+            "SELECT verified_until, code_at, proof<>'silent' AND EXISTS"
+            " (SELECT 1 FROM account WHERE person_id=address.person_id)"
             " FROM address WHERE id=?",
             (self.address,),
         ).fetchone()
@@ -153,7 +172,8 @@ class Do(Deed):
             code_at=instant(code) if code else None,
             now=self.now,
         )
-        return replace(self.world.chats(self.channel, self.external), trust=trust)
+        here = self.world.chats(self.channel, self.external)
+        return replace(here, trust=trust, has_mail=here.has_mail and self.world.has_mail)
 
     @cached_property
     def key(self) -> bytes:
@@ -164,6 +184,10 @@ class Do(Deed):
     def speak(self, language: str) -> None:
         """Speak this language from now on in this turn."""
         self.language = language
+
+    def doorway(self, payload: str) -> tuple[str, str]:
+        """Return the other messenger, and how a payload comes in there."""
+        return self.world.doorway(self.channel, payload)
 
     def become(self, person: int) -> None:
         """Go on as another person: this chat just proved to be theirs."""
@@ -180,6 +204,30 @@ class Do(Deed):
     @cached_property
     def chats(self) -> ChatStore:
         return ChatStore(self)
+
+    @cached_property
+    def profile(self) -> ProfileStore:
+        return ProfileStore(self)
+
+    @cached_property
+    def places(self) -> PlaceStore:
+        return PlaceStore(self)
+
+    @cached_property
+    def mydata(self) -> MyDataStore:
+        return MyDataStore(self)
+
+    @cached_property
+    def invitations(self) -> InvitationStore:
+        return InvitationStore(self)
+
+    @cached_property
+    def deadlines(self) -> DeadlineStore:
+        return DeadlineStore()
+
+    @cached_property
+    def logins(self) -> LoginStore:
+        return LoginStore(self)
 
     @cached_property
     def codes(self) -> CodeStore:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from storage.vault import Vault
 
 LIVES: Final = timedelta(minutes=10)
+#: A copy of one's data may be fetched a little longer (journeys §1.44).
+LIVES_LONGER: Final = {"export": timedelta(minutes=15)}
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,8 @@ class Link:
     channel: str
     expires_at: datetime
     used: bool
+    about: str = ""
+    person: int = 0
 
 
 class LinkStore:
@@ -36,7 +40,7 @@ class LinkStore:
     def __init__(self, do: Do) -> None:
         self._do = do
 
-    def make(self, purpose: str) -> str:
+    def make(self, purpose: str, about: str = "") -> str:
         """Return the token of a new link; older links of this chat for the same purpose are over."""
         do = self._do
         token = do.chance.token()
@@ -49,7 +53,8 @@ class LinkStore:
             purpose=purpose,
             language=do.language,
             made_at=do.now,
-            expires_at=do.now + LIVES,
+            expires_at=do.now + LIVES_LONGER.get(purpose, LIVES),
+            about=about,
         )
         do.session.add(row)
         do.session.flush()
@@ -81,4 +86,5 @@ def look(session: Session, vault: Vault, token: str) -> Link | None:
     if found is None:
         return None
     row, channel = found
-    return Link(row.purpose, row.language, row.address_id, channel, row.expires_at, used=row.used_at is not None)
+    used = row.used_at is not None
+    return Link(row.purpose, row.language, row.address_id, channel, row.expires_at, used, row.about, row.person_id)

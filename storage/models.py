@@ -333,6 +333,8 @@ class LinkRow(Base):
     made_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime] = mapped_column(Instant)
     used_at: Mapped[datetime | None] = mapped_column(Instant)
+    #: What the page must know to do its part; nothing of a person.
+    about: Mapped[str] = mapped_column(String(120), default="", server_default="")
 
 
 class JobRow(Base):

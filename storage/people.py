@@ -6,7 +6,7 @@ import json
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from services.accounts import Account
 from services.children import Child
@@ -16,8 +16,8 @@ from services.names import PersonName
 from services.phones import Phone
 from services.registry import RegistryPerson
 from services.trust import ONLY_NOW_FOR
-from storage import addresses
-from storage.models import AccountRow, AddressRow, ChildRow, ConsentRow, ConversationRow
+from storage import addresses, erasure, profile
+from storage.models import AccountRow, AddressRow, ChildRow, ConsentRow, ConversationRow, OutboxRow, PersonRow
 
 if TYPE_CHECKING:
     from storage.do import Do
@@ -79,24 +79,69 @@ class AccountStore:
         do.session.flush()
         address = do.session.get_one(AddressRow, do.address)
         address.proof = "registration"
+        profile.bind(do, do.person, do.address, "registration")
 
     def set_password(self, password_hash: str) -> None:
         self._do.session.get_one(AccountRow, self._do.person).password = password_hash
 
-    def take_chat_to(self, person: int) -> None:
+    def recover(self, person: int, password_hash: str) -> None:
+        """Set the password and end what every chat of the account has proved."""
+        session = self._do.session
+        session.get_one(AccountRow, person).password = password_hash
+        chats = AddressRow.person_id == person
+        session.execute(update(AddressRow).where(chats).values(verified_until=None, code_at=None))
+        session.flush()
+
+    def take_chat_to(self, person: int, proof: str = "login") -> None:
         """Bind this chat to the person whose phone it proved; what it proved before proved somebody else."""
         do = self._do
         if person == do.person:
+            do.session.get_one(AddressRow, do.address).proof = proof
+            do.session.flush()
             return
         before = do.person
         address = do.session.get_one(AddressRow, do.address)
         do.become(person)
         address.person_id = person
         address.external = addresses.seal(do.world.vault, do.key, do.channel, do.external)
-        address.proof, address.bound_at = "login", do.now
+        address.proof, address.bound_at = proof, do.now
         address.verified_until = address.code_at = None
         do.session.flush()
+        profile.bind(do, person, do.address, proof)
         self._leave_nothing(before)
+
+    def leave(self) -> None:
+        """Make this chat a guest's again; the account and its other chats stay as they are."""
+        do = self._do
+        before, address = do.person, do.session.get_one(AddressRow, do.address)
+        key, wrapped = do.world.vault.new_key()
+        guest = PersonRow(key=wrapped, created_at=do.now)
+        do.session.add(guest)
+        do.session.flush()
+        do.become(guest.id)
+        do.left = True
+        address.person_id = guest.id
+        address.external = addresses.seal(do.world.vault, key, do.channel, do.external)
+        address.proof, address.bound_at = "first", do.now
+        address.verified_until = address.code_at = None
+        do.session.flush()
+        profile.unbind(do, do.address)
+        self._cancel_planned(before, AddressRow.id == do.address)
+        self._leave_nothing(before)
+
+    def drop_chats(self) -> None:
+        erasure.drop_chats(self._do)
+
+    def _cancel_planned(self, person: int, chats: Any) -> None:  # Any: a column comparison
+        """What was to be told in a chat of this account is not told there any more."""
+        do = self._do
+        mine = (
+            OutboxRow.person_id == person,
+            OutboxRow.address_id.in_(select(AddressRow.id).where(chats)),
+            OutboxRow.state == "planned",
+        )
+        gone = {"state": "cancelled", "reason": "left", "payload": None, "done_at": do.now}
+        do.session.execute(update(OutboxRow).where(*mine).values(**gone))
 
     def _leave_nothing(self, guest: int) -> None:
         """Nobody comes back to a conversation without a chat."""
@@ -129,22 +174,38 @@ class ChatStore:
         row.verified_until = max(row.verified_until or now, now + ONLY_NOW_FOR)
         self._do.session.flush()
 
+    def proved_by_password(self) -> None:
+        """A password was right here: verified at least as long as only-now, no fresh proof for what needs a code."""
+        row, now = self._row(), self._do.now
+        row.verified_until = max(row.verified_until or now, now + ONLY_NOW_FOR)
+        self._do.session.flush()
+
     def remember(self, *, until: datetime) -> None:
         self._row().verified_until = until
         self._do.session.flush()
 
     def tell_others(self, key: str) -> int:
         """Hand a notice to the person's other chats; return how many there are."""
+        return self.tell(self._do.person, key)
+
+    def tell(self, person: int, key: str) -> int:
+        """Hand a notice to the chats of a person, this one left out; return how many there are."""
         do = self._do
-        others = do.session.scalars(
-            select(AddressRow).where(
-                AddressRow.person_id == do.person, AddressRow.id != do.address, AddressRow.gone_at.is_(None)
-            )
-        ).all()
+        theirs = (AddressRow.person_id == person, AddressRow.id != do.address, AddressRow.gone_at.is_(None))
+        others = do.session.scalars(select(AddressRow).where(*theirs)).all()
         for other in others:
             payload = do.world.notice(other.channel, key, do.language)
             do.outbox.add("notice", payload, channel=other.channel, address=other.id)
         return len(others)
+
+    def cools_until(self) -> datetime | None:
+        return profile.cools_until(self._do)
+
+    def is_only_one(self) -> bool:
+        """Say whether this is the only chat that reaches the person."""
+        do = self._do
+        others = (AddressRow.person_id == do.person, AddressRow.id != do.address, AddressRow.gone_at.is_(None))
+        return do.session.scalar(select(AddressRow.id).where(*others).limit(1)) is None
 
     def opt_out(self) -> None:
         self._row().opted_out_at = self._do.now

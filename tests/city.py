@@ -18,7 +18,7 @@ from uuid import uuid4
 
 from bot.channels import Channel, Inbound, Kept
 from bot.inbox import Handler, PageAnswer
-from bot.web.simulator.channels import SimTelegram, SimWhatsApp
+from bot.web.simulator.channels import SimMail, SimTelegram, SimWhatsApp
 from bot.web.simulator.phones import Person, Phones, ProviderRefused
 from dialogs.engine import conversation
 from dialogs.engine.advance import Engine
@@ -35,7 +35,7 @@ from storage.book import ThreadBook
 from storage.database import Where
 from storage.do import Deed, Do, World
 from storage.events import Answer, Event
-from storage.inbox import Received
+from storage.inbox import Inbox, Received
 from storage.outbox import Fate, Outgoing
 from storage.postgres import PostgresBook
 from storage.registry import put_people
@@ -112,6 +112,7 @@ class City:
             chats=lambda channel, external: self.channels[channel].chat(external),
             notice=lambda channel, key, language: self.channels[channel].notice(say(T(key), language)),
             policy_url="https://bot.test/policy",
+            news=lambda purpose, text: Kept(Said(Heard.EVENT, purpose=purpose, text=text)).body(),
             registry_outside=outside,
         )
         self.handler = Handler(engine, self.channels, pages="https://bot.test/s/" if pages else "")
@@ -137,7 +138,7 @@ class City:
     def send(self) -> list[Outgoing]:
         """Send everything due through the strict phones, as the outbox would; return what was sent."""
         everything: list[Outgoing] = []
-        while claimed := self.deed(lambda deed: outbox.claim(deed, [*self.channels, "sms"])):
+        while claimed := self.deed(lambda deed: outbox.claim(deed, [*self.channels, "sms", "mail"])):
             sent: dict[str, str | None] = {}
             for out in claimed:
                 fate = self._send(out, sent)
@@ -151,6 +152,8 @@ class City:
 
         if out.channel == "sms":
             return self._send_sms(out)
+        if out.channel == "mail":
+            return Fate(out.uid, "sent", provider_id=asyncio.run(SimMail(self.phones).send(out, None)))
         target = sent.get(out.edits or "", out.target)
         return Fate(out.uid, "sent", provider_id=asyncio.run(self.channels[out.channel].send(out, target)))
 
@@ -159,6 +162,11 @@ class City:
             return Fate(out.uid, "failed", reason="twilio 21610")
         text = say(T("sms.code", code=out.payload["code"]), out.payload["language"])
         return Fate(out.uid, "sent", provider_id=self.phones.sms(out.payload["to"], text))
+
+    def upkeep(self) -> None:
+        """Take the events that wait, as the clock would."""
+        for waiting in self.deed(lambda deed: Inbox(deed.db, deed.world).due()):
+            self.turn(waiting.event, again=waiting.row)
 
     def move(self, **ahead: float) -> None:
         """Let time pass and send what becomes due, frame by frame."""

@@ -1,14 +1,25 @@
-"""Pictures the bot sends: where to find an IIN."""
+"""Pictures the bot sends: where to find an IIN, and codes to point another phone at."""
 
+import io
 from functools import cache
 from pathlib import Path
+from typing import Final
 
-HERE = Path(__file__).parent
+import segno
+
+HERE: Final = Path(__file__).parent
+QR: Final = "qr:"
+#: Longer than any link of ours.
+LONGEST: Final = 300
+
+
+def read(name: str) -> bytes:
+    """Return a picture's PNG by its name without the ending; `qr:…` is drawn from what follows and kept nowhere."""
+    return _code(name.removeprefix(QR)) if name.startswith(QR) else _stored(name)
 
 
 @cache
-def read(name: str) -> bytes:
-    """Return a picture's PNG by its name without the ending."""
+def _stored(name: str) -> bytes:
     if not name.isidentifier():
         raise ValueError("a picture is named by one word")
     return (HERE / f"{name}.png").read_bytes()
@@ -17,3 +28,11 @@ def read(name: str) -> bytes:
 def path(name: str) -> str:
     """Return where on our site a picture is fetched by those who show it."""
     return f"/pictures/{name}.png"
+
+
+def _code(text: str) -> bytes:
+    if not text or len(text) > LONGEST:
+        raise ValueError("a code holds a link")
+    drawn = io.BytesIO()
+    segno.make(text, error="m").save(drawn, kind="png", scale=8, border=4)
+    return drawn.getvalue()

@@ -112,7 +112,7 @@ def _words(message: Message, *, edited: bool) -> Said:
         return Said(Heard.FILE, text=message.document.file_name or "", values=_file(message.document), locale=locale)
     if message.photo:
         return Said(Heard.PHOTO, text=message.caption or "", values=_file(message.photo[-1]), locale=locale)
-    return Said(_kind(message), locale=locale)
+    return Said(_kind(message), values=_point(message), locale=locale)
 
 
 def _is_own(message: Message, contact: Contact) -> bool:
@@ -129,6 +129,12 @@ def _file(file: Any) -> tuple[tuple[str, str], ...]:  # Any: Document or PhotoSi
         ("size", str(file.file_size or 0)),
         ("mime", getattr(file, "mime_type", None) or ""),
     )
+
+
+def _point(message: Message) -> tuple[tuple[str, str], ...]:
+    """Return where a shared place lies."""
+    place = message.location or (message.venue.location if message.venue else None)
+    return (("lat", str(place.latitude)), ("lon", str(place.longitude))) if place else ()
 
 
 def _kind(message: Message) -> Heard:

@@ -65,7 +65,7 @@ class Telegram:
         self._bot, self._has_pages = bot, has_pages
 
     def chat(self, external: str) -> Chat:
-        return Chat(may_type_ids=True, shares_contact=True, has_pages=self._has_pages)
+        return Chat(may_type_ids=True, shares_contact=True, shows_codes=True, has_pages=self._has_pages)
 
     def draw(self, ask: Ask, language: str, revision: int, screen: Screen, page_url: str) -> Drawing:
         return drawing.draw(ask, language, revision, screen, page_url)
@@ -171,6 +171,6 @@ def _method(payload: dict[str, Any], chat: str) -> TelegramMethod[Any]:
     if name != "answerCallbackQuery":
         values["chat_id"] = int(chat)
     if name == "sendPhoto":
-        values["photo"] = BufferedInputFile(pictures.read(values["photo"]), filename=f"{values['photo']}.png")
+        values["photo"] = BufferedInputFile(pictures.read(values["photo"]), filename="picture.png")
     kind = getattr(methods, name[0].upper() + name[1:])
     return cast("TelegramMethod[Any]", kind.model_validate(values))

@@ -25,7 +25,23 @@ from storage.crashpoints import crashpoint
 log = logging.getLogger(__name__)
 
 #: A command stands here only when its dialog works.
-COMMANDS: Final = ("menu", "applications", "apply", "children", "help", "agent", "lang", "cancel", "stop", "start")
+COMMANDS: Final = (
+    "menu",
+    "applications",
+    "apply",
+    "children",
+    "profile",
+    "city",
+    "login",
+    "register",
+    "logout",
+    "help",
+    "agent",
+    "lang",
+    "cancel",
+    "stop",
+    "start",
+)
 
 PAUSE_SECONDS: Final = 3.0
 

@@ -14,7 +14,7 @@ from bot.web import pages
 from bot.web.pages import Pages
 from dialogs.engine.catalogue import ALMATY
 from dialogs.engine.texts import LANGUAGES, T
-from services import localities
+from services import cities
 from services.papers import LANGUAGES as PAPER_LANGUAGES
 from storage import papers
 from storage.links import Link
@@ -61,7 +61,7 @@ def router(given: Pages, language_of: Callable[[str], str] = pages.preferred) ->
         known = await given.reader.read(lambda session: papers.check(session, given.vault, code[:40]))
         if known is None:
             return pages.html("over.html", language, status=404, key="page.paper.unknown", languages=LANGUAGES)
-        place = localities.get(known.kato)
+        place = cities.get(known.kato)
         return pages.html(
             "paper.html",
             language,

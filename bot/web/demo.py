@@ -37,7 +37,22 @@ CSP: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
     " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-COMMANDS: Final = ("menu", "applications", "apply", "children", "help", "agent", "lang", "cancel")
+COMMANDS: Final = (
+    "menu",
+    "applications",
+    "apply",
+    "children",
+    "profile",
+    "city",
+    "login",
+    "logout",
+    "help",
+    "agent",
+    "lang",
+    "cancel",
+)
+#: Where the city's people are when they share their place.
+KENTAU: Final = (("lat", "43.52"), ("lon", "68.50"))
 PING_SECONDS: Final = 15
 #: More than is taken, so that "too big" is the bot's answer and not the server's.
 UPLOAD_LIMIT: Final = 21_000_000
@@ -167,6 +182,7 @@ class Demo:
             text=act.label if act.kind == "file" else act.text,
             contact=contact,
             own=act.own,
+            values=KENTAU if act.kind == "location" else (),
             locale=self._locale(channel),
         )
         return self._inbound(channel, external, said, message=message)

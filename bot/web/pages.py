@@ -6,19 +6,20 @@ import asyncio
 import hmac
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from math import ceil
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-from argon2 import PasswordHasher
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.channels import Kept
 from bot.inbox import PageAnswer
+from bot.web.argon import Argon
+from bot.web.export import archive
 from dialogs.engine.catalogue import say
 from dialogs.engine.said import Heard, Said
 from dialogs.engine.texts import LANGUAGES, N, T, Text
@@ -27,7 +28,7 @@ from services.consents import POLICY_VERSION
 from services.documents import DocumentNumber
 from services.iin import Iin
 from services.refused import Refused
-from storage import links
+from storage import export, links
 from storage.do import Clock
 from storage.events import Event
 from storage.links import Link
@@ -68,6 +69,7 @@ class Pages:
     way_back: Callable[[str], str]
     #: Where this server is reached: it stands in the QR code of a paper.
     base: str = ""
+    argon: Argon = field(default_factory=Argon)
 
     async def look(self, token: str) -> Link | None:
         return await self.reader.read(lambda session: links.look(session, self.vault, token))
@@ -107,13 +109,13 @@ def router(pages: Pages) -> APIRouter:
         if not (_is_from_here(request) and hmac.compare_digest(form.encode(), pages.form(token).encode())):
             return _page(link, pages, token, T("page.from_elsewhere"), status=403)
         try:
-            values = await _values(link.purpose, value[:LONGEST], again[:LONGEST])
+            values = await _values(link, pages.argon, value[:LONGEST], again[:LONGEST])
         except Refused as no:
             return _page(link, pages, token, _unnamed(T(no.key, **no.names)))
         answer = await _turn(pages, link, token, values)
         if answer.refused is not None:
             return _page(link, pages, token, _unnamed(answer.refused))
-        return _done(link, pages)
+        return await _copy(link, pages) if link.purpose == "export" else _done(link, pages)
 
     @routes.get("/policy")
     async def policy(request: Request) -> Response:
@@ -142,18 +144,30 @@ async def _turn(pages: Pages, link: Link, token: str, values: dict[str, str]) ->
     return result if isinstance(result, PageAnswer) else PageAnswer(T("err.sorry"))
 
 
-async def _values(purpose: str, value: str, again: str) -> dict[str, str]:
+async def _values(link: Link, argon: Argon, value: str, again: str) -> dict[str, str]:
     """Return what the turn is told; refuse what the page itself can judge. A password leaves as a hash only."""
-    if purpose == "iin":
+    if link.purpose == "iin":
         return {"value": Iin.parse(value).digits}
-    if purpose == "document":
+    if link.purpose == "document":
         return {"value": DocumentNumber.parse(value).text}
+    if link.purpose == "export":
+        return {}
     passwords.check(value)
+    if link.purpose == "login":
+        return {"proof": await argon.prove(value, link.about)}
     if value != again:
         raise Refused("err.password.mismatch")
     salt = secrets.token_hex(8)
-    hashed = await asyncio.to_thread(PasswordHasher().hash, value)
+    hashed = await argon.hash(value)
     return {"hash": hashed, "salt": salt, "mark": passwords.mark(value, salt)}
+
+
+async def _copy(link: Link, pages: Pages) -> Response:
+    """The press that used the link up brings the file; there is no second one."""
+    copy = await pages.reader.read(lambda session: export.collect(session, pages.vault, link.person))
+    packed = await asyncio.to_thread(archive, copy, link.language)
+    headers = SAFE_HEADERS | {"Content-Disposition": 'attachment; filename="balabaqsha.zip"'}
+    return Response(packed, media_type="application/zip", headers=headers)
 
 
 def _is_open(link: Link | None, now: datetime) -> bool:

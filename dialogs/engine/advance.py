@@ -17,11 +17,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from dialogs.engine import commands, forget, live, meaning, misses, moves, pauses, wishes
+from dialogs.engine import commands, forget, live, meaning, misses, moves, pauses, wishes, words
 from dialogs.engine.ask import Ask, Awaits
 from dialogs.engine.conversation import Conversation, is_readable, waiting_for
 from dialogs.engine.drafts import expires_at, fresh_drafts
-from dialogs.engine.meaning import Chosen, Spoken
+from dialogs.engine.meaning import Chosen, Opened, Spoken
 from dialogs.engine.said import Heard, Said
 from dialogs.engine.step import Life, Speak, Step
 from dialogs.engine.texts import T, Text
@@ -32,6 +32,8 @@ from services.services import Services
 
 __all__ = ["WAYS", "Engine", "Entries", "Turn", "expires_at", "fresh_drafts"]
 
+#: What is an answer without words, and to which question.
+_GIVEN: Final = {Heard.CONTACT: Awaits.PHONE, Heard.LOCATION: Awaits.PLACE}
 #: The same tap again so soon is the other half of a double tap; later it is an old button.
 TWIN_WITHIN: Final = timedelta(seconds=30)
 
@@ -66,6 +68,8 @@ def _hear(walk: Walk) -> None:
         _hear_event(walk)
     elif heard is Heard.PAGE:
         _hear_page(walk, step)
+    elif _is_invited(walk):
+        return
     elif step is None:
         _come_home(walk)
     elif not is_readable(walk.talk):
@@ -85,6 +89,16 @@ def _come_home(walk: Walk) -> None:
     step = walk.talk.current
     if step is not None and walk.talk.language and pauses.is_wish(walk):
         _hear_words(walk, step)
+
+
+def _is_invited(walk: Walk) -> bool:
+    """Whoever opens a link to join an account means that, wherever they stand."""
+    code = words.invitation(walk.said.text) if walk.said.heard is Heard.TEXT else None
+    claim = walk.entries.claim
+    if code is None or claim is None or not walk.talk.language:
+        return False
+    moves.go_to(walk, claim(code))
+    return True
 
 
 def _hear_event(walk: Walk) -> None:
@@ -148,7 +162,7 @@ def _hear_words(walk: Walk, step: Step) -> None:
     ask = misses.asked(walk, step)
     if walk.said.heard is Heard.TEXT:
         _hear_text(walk, step, ask)
-    elif _is_a_file_for(walk, step) or (walk.said.heard is Heard.CONTACT and ask.awaits is Awaits.PHONE):
+    elif _is_a_file_for(walk, step) or _GIVEN.get(walk.said.heard) is ask.awaits:
         _answer(walk, step, walk.said)
     elif not pauses.is_greeting(walk, step):
         misses.wrong_kind(walk, ask)
@@ -165,11 +179,13 @@ def _hear_text(walk: Walk, step: Step, ask: Ask) -> None:
             _choose(walk, step, choice)
         case Spoken(language=language):
             moves.go(walk, Speak(language))
+        case Opened(name=name) if name in walk.entries.doors and walk.talk.language:
+            moves.go_to(walk, walk.entries.doors[name])
         case Universal() as command:
             commands.obey(walk, command, step)
-        case None if ask.takes_words:
+        case _ if ask.takes_words:
             _answer(walk, step, walk.said)
-        case None if not wishes.is_followed(walk, step, ask) and not pauses.is_greeting(walk, step):
+        case _ if not wishes.is_followed(walk, step, ask) and not pauses.is_greeting(walk, step):
             if not wishes.is_lost(walk, step):
                 misses.not_understood(walk, ask)
 
@@ -178,8 +194,10 @@ def _hear_text(walk: Walk, step: Step, ask: Ask) -> None:
 
 
 def _stale(walk: Walk) -> None:
-    walk.toast = T("err.stale_button")
-    walk.say(T("err.stale_button"))
+    is_over = walk.said.heard is Heard.TAP and 0 <= walk.said.revision <= walk.talk.ended_at
+    why = T("err.session_ended" if is_over else "err.stale_button")
+    walk.toast = why
+    walk.say(why)
 
 
 def _choose(walk: Walk, step: Step, choice: str) -> bool:
@@ -224,7 +242,7 @@ def _question(walk: Walk) -> Ask:
         ask,
         ways=tuple(WAYS[way] for way in ways if way not in own),
         notes=(*_outage(walk), *walk.notes, *ask.notes),
-        picture=ask.picture if is_second_try else None,
+        picture=ask.picture if is_second_try else ask.shows or None,
         repeat=ask.repeat or not walk.missed,
     )
 

@@ -21,11 +21,12 @@ class Awaits(StrEnum):
     IIN = "iin"
     DOCUMENT = "document"
     PASSWORD = "password"  # noqa: S105 - the kind of a question
+    PLACE = "place"  # a name, or a point on the map
     NOTHING = "nothing"  # the answer comes from elsewhere: a registry, a secure page
 
 
 #: What only a secure page may take everywhere, and where it is typed on it.
-Purpose = Literal["password", "iin", "document"]
+Purpose = Literal["password", "iin", "document", "login", "export"]
 
 #: Kinds that take words as they are: nothing but a number is bent into a choice.
 FREE = frozenset({Awaits.TEXT, Awaits.NAME})
@@ -67,11 +68,15 @@ class Ask:
     insist: Text | None = None
     #: The secure page that takes the answer, offered as a link.
     page: Purpose | None = None
+    #: What that page must know to do its part (how to make a hash); nothing of a person.
+    about: str = ""
     #: An example for the sentence "I need text here".
     example: str = ""
     #: Where to find the answer: said on the second failure, with a picture if there is one.
     hint: Text | None = None
     picture: str | None = None
+    #: A picture that belongs to the question itself (a code to point another phone at).
+    shows: str = ""
     #: Sentences said before the question: why the last answer was refused, what was just done.
     notes: tuple[Text, ...] = ()
     later: tuple[Later, ...] = ()

@@ -42,6 +42,8 @@ class Conversation:
     #: The last tap that counted, to know its twin by.
     last_tap: tuple[int, str] = (0, "")
     touched_at: datetime | None = None
+    #: The last revision of an account this chat has left: its buttons show nothing any more.
+    ended_at: int = -1
 
     @property
     def current(self) -> Step | None:
@@ -110,6 +112,7 @@ def dump(talk: Conversation) -> dict[str, Any]:
         "misses": talk.misses,
         "last_tap": list(talk.last_tap),
         "touched_at": talk.touched_at.isoformat() if talk.touched_at else None,
+        "ended_at": talk.ended_at,
     }
 
 
@@ -125,6 +128,7 @@ def load(raw: dict[str, Any]) -> Conversation:
         misses=raw.get("misses", 0),
         last_tap=(tap[0], tap[1]),
         touched_at=_instant(raw.get("touched_at")),
+        ended_at=raw.get("ended_at", -1),
     )
 
 

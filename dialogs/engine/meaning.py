@@ -27,7 +27,14 @@ class Spoken:
     language: Language
 
 
-Meaning = Chosen | Spoken | Universal | None
+@dataclass(frozen=True)
+class Opened:
+    """The door of another dialog."""
+
+    name: str
+
+
+Meaning = Chosen | Spoken | Opened | Universal | None
 #: The label of a choice in every language.
 Labels = Callable[[Text], tuple[str, ...]]
 
@@ -44,7 +51,10 @@ def of(text: str, ask: Ask, labels: Labels) -> Meaning:
     own = [_option(item, labels) for item in ask.choices]
     ways = [_option(item, labels) for item in WAYS.values()]
     exact = words.exact(text, own) or words.exact(text, ways)
-    meant = _chosen(exact) or _language(text, ask) or words.universal(text, name=ask.awaits is Awaits.NAME)
+    meant: Meaning = _chosen(exact) or _language(text, ask) or words.universal(text, name=ask.awaits is Awaits.NAME)
+    if meant is None:
+        door = words.door(text, commands_only=ask.legal or ask.awaits in FREE)
+        meant = Opened(door) if door else None
     if meant or ask.legal:
         return meant
     return _chosen(_picked(text, ask, own, ways, labels))

@@ -62,5 +62,6 @@ def is_wish(walk: Walk) -> bool:
         return False
     command = words.universal(walk.said.text)
     if command is None:
-        return words.language_word(walk.said.text) is not None or wishes.is_clear(walk)
+        named = words.language_word(walk.said.text) or words.door(walk.said.text)
+        return named is not None or wishes.is_clear(walk)
     return command not in _GREETINGS

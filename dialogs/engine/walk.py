@@ -80,6 +80,10 @@ class Entries:
     help: Step | None = None
     #: Other places that a command leads to, by its meaning.
     places: Mapping[Universal, Step] = field(default_factory=dict)
+    #: Dialogs that open by a command or a word from anywhere.
+    doors: Mapping[str, Step] = field(default_factory=dict)
+    #: Where a link to join an account leads, by its code.
+    claim: Callable[[str], Step] | None = None
 
 
 @dataclass(frozen=True)

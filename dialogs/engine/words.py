@@ -77,6 +77,17 @@ _COMMANDS: Final[Mapping[str, Universal]] = {
     "/apply": Universal.APPLY,
 }
 
+#: Dialogs that open by a command of their name from anywhere, and by these words where no free words are awaited.
+DOORS: Final[Mapping[str, str]] = {
+    "profile": "профиль, профиль мен баптаулар, профиль и настройки, баптаулар, настройки, profile, settings",
+    "login": "войти, вход, кіру, log in, login",
+    "register": "регистрация, хочу зарегистрироваться, тіркелу, register, sign up",
+    "city": "город, қала, city",
+    "logout": "выйти, шығу, log out, logout",
+    "password": "забыл пароль, забыла пароль, забыли пароль, құпиясөзді ұмыттым, forgot password",
+    "mydata": "мои данные, удалите мои данные, деректерім, деректерімді жойыңыз, my data, delete my data",
+}
+
 _LANGUAGES: Final[Mapping[Language, str]] = {
     "kk": "қазақша, қазақ, қаз, қазақ тілі, қазақ тілінде, казахский, на казахском, по-казахски, "
     "kazakh, in kazakh, kaz, qaz, kz",
@@ -112,6 +123,20 @@ def universal(text: str, *, name: bool = False) -> Universal | None:
     if name and _meant(text, _FIRST_NAMES):
         return None
     return _meant(text, _UNIVERSAL)
+
+
+def door(text: str, *, commands_only: bool = False) -> str | None:
+    """Return the name of the dialog the message opens as a whole: `/profile`, "Мои данные"."""
+    command = re.fullmatch(r"/([a-z]+)(?:@\w+)?", repair.raw(text))
+    if command:
+        return command[1] if command[1] in DOORS else None
+    return None if commands_only else _meant(text, DOORS)
+
+
+def invitation(text: str) -> str | None:
+    """Return the code of a link to join an account, opened (`/start link_…`) or sent as words."""
+    found = re.fullmatch(r"(?:/start(?:@\w+)?\s+)?(link_[a-z0-9]{6,32})", text.strip()[: repair.LONGEST])
+    return found[1] if found else None
 
 
 def start_payload(text: str) -> str | None:

@@ -8,11 +8,12 @@ from typing import Any, Final, Literal
 from alembic import context
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 
-from storage import delivery_models as _delivery_models  # noqa: F401 - its table joins the others
 from storage import (
+    account_models,  # noqa: F401 - its tables belong to the metadata
     desk_models,  # noqa: F401 - its tables belong to the same metadata
     queue_models,  # noqa: F401 - its tables
 )
+from storage import delivery_models as _delivery_models  # noqa: F401 - its table joins the others
 from storage.database import file_of
 from storage.models import Base, Instant
 from storage.postgres import url_of

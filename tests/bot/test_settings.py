@@ -37,6 +37,8 @@ WHOLE = {
     "INDEX_KEY": INDEX_KEY,
     "REGISTRY_URL": "https://registry.example.kz/v1",
     "REGISTRY_TOKEN": "canary-registry-token",
+    "SMTP_URL": "smtps://bot:canary-mail-word@mail.example.kz:465",
+    "MAIL_FROM": "bot@example.kz",
     "HOST": "0.0.0.0",
     "PORT": "8443",
     "LOG_LEVEL": "DEBUG",
@@ -50,6 +52,7 @@ SECRET_NAMES = {
     "DATA_KEYS",
     "INDEX_KEY",
     "REGISTRY_TOKEN",
+    "SMTP_URL",
 }
 SECRETS = (
     TOKEN,
@@ -57,6 +60,7 @@ SECRETS = (
     "canary-twilio-token",
     "canary-shared-secret",
     "canary-registry-token",
+    "canary-mail-word",
     DATA_KEY,
     INDEX_KEY,
     OTHER_KEY,

@@ -96,7 +96,10 @@ def heard(raw: dict[str, Any]) -> Said:
             message(animation=FILE | {"duration": 3, "width": 1, "height": 1}, document=FILE),
             Said(Heard.VIDEO, locale="kk"),
         ),
-        (message(location={"latitude": 43.2, "longitude": 76.8}), Said(Heard.LOCATION, locale="kk")),
+        (
+            message(location={"latitude": 43.2, "longitude": 76.8}),
+            Said(Heard.LOCATION, values=(("lat", "43.2"), ("lon", "76.8")), locale="kk"),
+        ),
         (message(dice={"emoji": "🎲", "value": 3}), Said(Heard.STICKER, locale="kk")),
         (message(a_kind_of_2027={"x": 1}), Said(Heard.UNKNOWN, locale="kk")),
         (tap("12:yes"), Said(Heard.TAP, tap="yes", revision=12, locale="kk")),

@@ -152,6 +152,7 @@ def logging_in(city: City, channel: str = TELEGRAM, language: str = "ru", **know
     """A parent who waits for the code of a login."""
     parent = started(city, channel, language, **known)
     parent.taps("btn.login")
+    parent.taps("btn.sms_code")
     if channel == WHATSAPP:
         parent.taps("btn.yes")
     else:

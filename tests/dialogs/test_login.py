@@ -24,14 +24,16 @@ def logged_in(city: City, parent: Parent, channel: str, language: str = "ru", ch
 def test_telegram_is_asked_for_the_phone(city: City, language: str) -> None:
     parent = journeys.started(city, TELEGRAM, language)
 
-    assert parent.taps("btn.login") == parent.say("msg.login.ident_phone")
+    parent.taps("btn.login")
+    assert parent.taps("btn.sms_code") == parent.say("msg.login.ident_phone")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_whatsapp_is_offered_its_own_number(city: City, language: str) -> None:
     parent = journeys.started(city, WHATSAPP, language)
 
-    said = parent.taps("btn.login")
+    parent.taps("btn.login")
+    said = parent.taps("btn.sms_code")
 
     assert said == parent.say("msg.login.use_chat_number", phone_masked="+7 747 •••-45-67")
 
@@ -47,6 +49,7 @@ def test_a_number_that_cannot_get_a_code_is_explained(
 ) -> None:
     parent = journeys.started(city, channel, language)
     parent.taps("btn.login")
+    parent.taps("btn.sms_code")
 
     assert parent.says(typed).startswith(parent.say(key))
 
@@ -54,6 +57,7 @@ def test_a_number_that_cannot_get_a_code_is_explained(
 def test_the_contact_of_somebody_else_is_not_taken(city: City) -> None:
     parent = journeys.started(city)
     parent.taps("btn.login")
+    parent.taps("btn.sms_code")
 
     said = parent.shares_contact("+77770000123", own=False)
 
@@ -158,6 +162,7 @@ def test_answers_given_before_the_login_are_kept(city: City) -> None:
     guest.says("меню")
     guest.taps("r_login")
     guest.taps("btn.login")
+    guest.taps("btn.sms_code")
     guest.taps("btn.yes")
 
     guest.says(guest.code)
@@ -211,6 +216,7 @@ def test_after_the_login_comes_what_was_asked_for(city: City, channel: str) -> N
     guest = journeys.started(city, channel, owner=parent.owner)
     guest.says("/children")
     guest.taps("btn.login")
+    guest.taps("btn.sms_code")
     journeys.gives_phone(guest)
     guest.says(guest.code)
 
@@ -240,6 +246,7 @@ def test_a_paused_login_and_a_paused_registration_do_not_mix(city: City) -> None
     parent.says("меню")
     parent.taps("r_login")
     parent.taps("btn.login")
+    parent.taps("btn.sms_code")
     parent.shares_contact()
     parent.says("меню")
     parent.taps("r_login")

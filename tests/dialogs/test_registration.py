@@ -35,7 +35,7 @@ def test_the_menu_of_a_parent_has_only_rows_that_work(city: City, channel: str, 
 
     nothing = parent.say("msg.menu.nothing_urgent")
     assert parent.sees == parent.say("msg.menu.main", first_name="Айгерим", alert_line=nothing)
-    assert parent.labels == [parent.say(key) for key in ("r_children", "r_lang", "r_help")]
+    assert parent.labels == [parent.say(key) for key in ("r_children", "r_profile", "r_lang", "r_help")]
 
 
 @pytest.mark.parametrize(

@@ -276,6 +276,7 @@ def test_who_has_an_account_goes_on_to_the_login(city: City) -> None:
     again = journeys.at_check(city, owner=first.owner)
 
     again.taps("btn.login")
+    again.taps("btn.sms_code")
 
     assert again.state == "login.ident"
 

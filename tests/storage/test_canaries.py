@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.metrics import Metrics
 from bot.upkeep import Upkeep
 from bot.web import pages
+from bot.web.argon import Argon
 from bot.web.simulator.phones import Person
 from services.documents import DocumentNumber
 from services.iin import Iin, Sex
@@ -30,6 +31,7 @@ from services.registry import Status
 from storage.do import Deed, Do
 from storage.events import Event
 from storage.inbox import Inbox
+from storage.links import Link
 from storage.models import Tenant
 from tests import postgres
 from tests.city import TELEGRAM, WHATSAPP, City, Parent
@@ -220,7 +222,8 @@ def _a_mother_on_telegram(life: Life) -> None:
     mother.says(mother.code)
     mother.taps("btn.all_correct")
     life.canaries["token of a page"] = mother.link.rsplit("/", 1)[1]
-    mother.submits(**asyncio.run(pages._values("password", PASSWORD, PASSWORD)))
+    link = Link("password", "ru", 0, TELEGRAM, city.clock.now(), used=False)
+    mother.submits(**asyncio.run(pages._values(link, Argon(), PASSWORD, PASSWORD)))
     mother.taps("btn.yes")
     mother.taps("btn.add_child")
     mother.says(OTHER_IIN)
@@ -237,6 +240,7 @@ def _the_same_mother_on_whatsapp(life: Life) -> None:
     mother = Parent(city, WHATSAPP, _mother(city))
     journeys.started(city, WHATSAPP, owner=mother.owner)
     mother.taps("btn.login")
+    mother.taps("btn.sms_code")
     mother.taps("btn.yes")
     mother.says(WRONG_CODE)
     life.canaries["code of a login"] = mother.code

@@ -30,7 +30,7 @@ class SimTelegram:
         self._phones, self._sent = phones, sent
 
     def chat(self, external: str) -> Chat:
-        return Chat(may_type_ids=True, shares_contact=True)
+        return Chat(may_type_ids=True, shares_contact=True, shows_codes=True)
 
     def draw(self, ask: Ask, language: str, revision: int, screen: Screen, page_url: str) -> Drawing:
         return telegram.draw(ask, language, revision, screen, page_url)
@@ -97,6 +97,23 @@ class SimSms:
     async def send(self, out: Outgoing, target: str | None) -> str | None:
         text = say(T("sms.code", code=out.payload["code"]), out.payload["language"])
         return self._phones.sms(out.payload["to"], text)
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+class SimMail:
+    """Mail lands in the inbox beside the phones."""
+
+    name = "mail"
+
+    def __init__(self, phones: Phones) -> None:
+        self._phones = phones
+
+    async def send(self, out: Outgoing, target: str | None) -> str | None:
+        language = out.payload["language"]
+        subject = say(T("mail.code.subject"), language)
+        return self._phones.mail(out.payload["to"], subject, say(T("mail.code", code=out.payload["code"]), language))
 
     async def close(self) -> None:
         """Nothing is open."""
