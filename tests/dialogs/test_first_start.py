@@ -146,7 +146,7 @@ def test_words_that_mean_nothing_get_the_menu_again_with_a_way_out(city: City) -
 
     said = parent.says("а сколько стоит садик")
 
-    assert said == f"{parent.say('err.need_button')}\n\n{parent.say('msg.menu.guest')}"
+    assert said == f"{parent.say('err.choice.unknown')}\n\n{parent.say('msg.menu.guest')}"
 
 
 def test_an_old_language_button_changes_nothing(city: City) -> None:
