@@ -9,7 +9,7 @@ from dialogs import codes
 from dialogs.engine.ask import Ask, Choice
 from dialogs.engine.step import Move, Return, Step, step
 from dialogs.engine.texts import T
-from services.codes import Purpose
+from services.codes import Purpose, To
 from services.phones import Phone
 from services.services import Services
 
@@ -50,7 +50,7 @@ class AskCode(codes.TypeCode):
     def sender(self) -> SendCode:
         return SendCode()
 
-    def _frame(self, seconds: int, to: Phone) -> Ask:
+    def _frame(self, seconds: int, to: To) -> Ask:
         ask = super()._frame(seconds, to)
         return replace(ask, choices=(*ask.choices, CANCEL))
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, and_, case, func, or_, select, update
+from sqlalchemy import and_, case, func, or_, select, update
 
 from services.applications import CONSENT, IN_QUEUE, OVER, Application, Filing, Happened, Status
 from services.benefits import Standing
@@ -249,7 +249,9 @@ def note_event(deed: Deed, row: ApplicationRow, cause: str, *, was: int | None, 
     deed.session.flush()
 
 
-def around_statement(queue: str, filed_at: datetime, application: int) -> Select[Any]:  # Any: rank, all, those before
+def around_statement(
+    queue: str, filed_at: datetime, application: int
+) -> Any:  # Any: a select of rank, all, those before
     """Return the one statement a number is counted with: of each rank, all, and those filed before."""
     is_before = or_(
         ApplicationRow.filed_at < filed_at, and_(ApplicationRow.filed_at == filed_at, ApplicationRow.id < application)

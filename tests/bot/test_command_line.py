@@ -342,3 +342,23 @@ def read_until(word: str, process: subprocess.Popen[str]) -> str:
         assert line, f"it ended without saying {word!r}:\n{lines}"
         lines += line
     return lines
+
+
+# import kato
+
+
+def test_a_classifier_is_written_whole_or_not_at_all(machine: Machine, tmp_path: Path) -> None:
+    file = tmp_path / "kato.csv"
+    file.write_text("te,name_kaz,name_rus\n610000000,Түркістан облысы,Туркестанская область\n", encoding="utf-8")
+    assert machine.runs("import", "kato", str(file)) == (
+        0,
+        "dry run: 1 localities are good, 0 lines are not; add --apply to write\n",
+        "",
+    )
+    assert machine.runs("import", "kato", str(file), "--apply") == (0, "1 localities written\n", "")
+    file.write_text("te,name_kaz,name_rus\n6100,x,y\n", encoding="utf-8")
+    code, said, _ = machine.runs("import", "kato", str(file), "--apply")
+
+    assert code == 1
+    assert said.startswith("line 2: te is not nine digits\n")
+    assert machine.rows("SELECT kato FROM locality") == [("610000000",)]
