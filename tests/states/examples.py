@@ -48,6 +48,13 @@ BY_NAME: Final[dict[str, str]] = {
     "saved_at": "2026-11-20T05:00:00+00:00",
     "topic": "account",
     "asked": "msg.child_list.card",
+    "channel_link.claim.code": "link_k7m2p9",
+    "email_change.code.email.text": "aigerim@mail.kz",
+    "email_change.send_code.email.text": "aigerim@mail.kz",
+    "email_change.suggest.email.text": "aigerim@mail.kz",
+    "locality_switch.choose.found": "612010000",
+    "login.password.ident.value": "aigerim",
+    "payload": "link_k7m2p9",
     "what": "phone",
     "wish": "register",
 }
