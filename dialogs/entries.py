@@ -32,7 +32,6 @@ from dialogs.engine.said import Said
 from dialogs.engine.step import Step
 from dialogs.engine.texts import T
 from dialogs.engine.walk import Wish
-from dialogs.engine.words import Universal
 from dialogs.intents import wishes
 from services.services import Services
 from services.trust import Trust
@@ -65,8 +64,6 @@ ENTRIES: Final = Entries(
     operator=agent_handoff.Topic,
     laid=agent_handoff.laid,
     language=language_switch.AskLanguage(),
-    children=child_list.Home(),
-    places={Universal.APPLICATIONS: application_list.List(), Universal.APPLY: application_add.Precheck()},
     cancel=common.Cancel(),
     stop=common.Stop(),
     resume=common.Offer,
@@ -83,6 +80,9 @@ ENTRIES: Final = Entries(
     switch=_switch,
     help=help_faq.Home(),
     doors={
+        "children": child_list.Home(),
+        "applications": application_list.List(),
+        "apply": application_add.Precheck(),
         "login": login.Choose(),
         "register": registration.AskPhone(),
         "password": password_recovery.AskPhone(),

@@ -30,10 +30,6 @@ def obey(walk: Walk, command: Universal, step: Step) -> None:
             _call_operator(walk, step)
         case Universal.LANGUAGE:
             _change_language(walk)
-        case Universal.CHILDREN:
-            _show(walk, walk.entries.children)
-        case Universal.APPLICATIONS | Universal.APPLY:
-            _show(walk, walk.entries.places.get(command))
         case Universal.REPEAT:
             walk.talk = replace(walk.talk, misses=0)
         case Universal.OPT_OUT:
@@ -85,11 +81,6 @@ def _call_operator(walk: Walk, step: Step) -> None:
 def _change_language(walk: Walk) -> None:
     if walk.talk.language:  # else the standing question asks for it
         ask_about_it(walk, walk.entries.language)
-
-
-def _show(walk: Walk, place: Step | None) -> None:
-    if walk.talk.language and place is not None:
-        moves.go_to(walk, place)
 
 
 def _stop(walk: Walk, step: Step) -> None:

@@ -18,7 +18,7 @@ from dialogs.engine.words import Universal
 #: The button of a template that brings what was said after the window had closed; it outlives every question.
 SHOW: Final = "~show"
 #: What is still the bot's; "help" is what the human is there for.
-_THE_BOTS: Final = frozenset(Universal) - {Universal.HELP, Universal.REPEAT, Universal.CHILDREN}
+_THE_BOTS: Final = frozenset(Universal) - {Universal.HELP, Universal.REPEAT}
 _LEAVE: Final = frozenset({Universal.BACK, Universal.CANCEL})
 
 

@@ -62,7 +62,6 @@ class Entries:
     #: Where an event that no step waits for leads from the standing question, if anywhere.
     laid: Callable[[Said, Step], Move | None]
     language: Step
-    children: Step
     cancel: Step
     stop: Step
     resume: Callable[[str, str], Step]
@@ -78,8 +77,6 @@ class Entries:
     switch: Callable[[str, Wish], Step] | None = None
     #: What "help" opens where nothing is being filled in.
     help: Step | None = None
-    #: Other places that a command leads to, by its meaning.
-    places: Mapping[Universal, Step] = field(default_factory=dict)
     #: Dialogs that open by a command or a word from anywhere.
     doors: Mapping[str, Step] = field(default_factory=dict)
     #: Where a link to join an account leads, by its code.

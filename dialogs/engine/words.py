@@ -31,9 +31,6 @@ class Universal(StrEnum):
     OPT_OUT = "opt_out"
     OPT_IN = "opt_in"
     START = "start"
-    CHILDREN = "children"
-    APPLICATIONS = "applications"
-    APPLY = "apply"
 
 
 @dataclass(frozen=True)
@@ -56,9 +53,6 @@ _UNIVERSAL: Final[Mapping[Universal, str]] = {
     Universal.REPEAT: "повтори, қайтала, repeat",
     Universal.OPT_OUT: "стоп, тоқта, stop",
     Universal.OPT_IN: "старт, баста, start",
-    Universal.APPLICATIONS: "моя заявка, мои заявления, өтінішім, өтініштерім, my applications, "
-    "какой у меня номер, номер в очереди, кезегім нешінші",
-    Universal.APPLY: "встать в очередь, подать заявление, кезекке тұру, өтініш беру, apply",
 }
 
 _FIRST_NAMES: Final[Mapping[bool, str]] = {True: "адам"}
@@ -72,13 +66,14 @@ _COMMANDS: Final[Mapping[str, Universal]] = {
     "/lang": Universal.LANGUAGE,
     "/stop": Universal.OPT_OUT,
     "/start": Universal.START,
-    "/children": Universal.CHILDREN,
-    "/applications": Universal.APPLICATIONS,
-    "/apply": Universal.APPLY,
 }
 
 #: Dialogs that open by a command of their name from anywhere, and by these words where no free words are awaited.
 DOORS: Final[Mapping[str, str]] = {
+    "children": "мои дети, балаларым, my children",
+    "applications": "моя заявка, мои заявления, өтінішім, өтініштерім, my applications, "
+    "какой у меня номер, номер в очереди, кезегім нешінші",
+    "apply": "встать в очередь, подать заявление, кезекке тұру, өтініш беру, apply",
     "profile": "профиль, профиль мен баптаулар, профиль и настройки, баптаулар, настройки, profile, settings",
     "login": "войти, вход, кіру, log in, login",
     "register": "регистрация, хочу зарегистрироваться, тіркелу, register, sign up",

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from dialogs import child_add, child_list, common, language_switch, login, registration
+from dialogs import (
+    application_add,
+    application_list,
+    child_add,
+    child_list,
+    common,
+    data_deletion,
+    language_switch,
+    login,
+    password_recovery,
+    profile,
+    registration,
+)
 from dialogs.engine.step import Step
 from dialogs.engine.words import Universal
 from services.services import Services
@@ -15,16 +27,27 @@ from services.trust import Trust
 DOORS: Final[Mapping[str, Step | Universal]] = {
     "add_child": child_add.AskIin(),
     "agent": Universal.OPERATOR,
+    "apply": application_add.Precheck(),
+    "change_phone": profile.Home(),
     "child": child_list.Home(),
     "help": Universal.HELP,
     "language": language_switch.AskLanguage(),
-    "login": login.Ident(),
+    "delete_application": application_list.List(),
+    "delete_data": data_deletion.Overview(),
+    "edit_application": application_list.List(),
+    "forgot_password": password_recovery.AskPhone(),
+    "login": login.Choose(),
+    "number_check": application_list.List(),
+    "number_grows": application_list.List(),
+    "queue_number": application_list.List(),
+    "queue_why": application_list.List(),
     "register": registration.AskPhone(),
+    "settings": profile.Home(),
     "stop": common.Stop(),
 }
 
 #: Doors for those who have not proved yet who they are.
-_OUTSIDE: Final = frozenset({"login", "register"})
+_OUTSIDE: Final = frozenset({"forgot_password", "login", "register"})
 
 #: Dialogs in which words for these intents are likelier than elsewhere.
 _AROUND: Final[Mapping[str, frozenset[str]]] = {

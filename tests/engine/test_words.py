@@ -68,7 +68,6 @@ YES = (Option("yes", ("Да", "Иә", "Yes")), Option("no", ("Нет", "Жоқ",
         (Universal.OPT_OUT, "стоп stop тоқта токта /stop"),
         (Universal.OPT_IN, "старт start баста"),
         (Universal.START, "/start"),
-        (Universal.CHILDREN, "/children"),
     ],
 )
 def test_every_universal_word_of_the_journeys_is_heard(command: Universal, said: str) -> None:
