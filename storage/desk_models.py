@@ -70,20 +70,6 @@ class CaseMessageRow(Base):
     uid: Mapped[str | None] = mapped_column(String(32))
     #: What is to be sent when the window opens, sealed.
     payload: Mapped[bytes | None] = mapped_column(LargeBinary)
-    file_id: Mapped[int | None] = mapped_column(ForeignKey("case_file.id"))
-
-
-class CaseFileRow(Base):
-    """A file of a case; its bytes lie sealed outside the database."""
-
-    __tablename__ = "case_file"
-
-    id: Mapped[int] = mapped_column(Id, primary_key=True)
-    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
-    name: Mapped[str] = mapped_column(String(32), unique=True)
-    kind: Mapped[str] = mapped_column(String(40))
-    size: Mapped[int] = mapped_column(Integer)
-    at: Mapped[datetime] = mapped_column(Instant)
 
 
 class CaseEventRow(Base):

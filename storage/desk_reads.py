@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -73,7 +73,6 @@ class Line:
     at: datetime
     fate: str
     can_undo: bool = False
-    file: int | None = None
 
 
 @dataclass(frozen=True)
@@ -101,9 +100,6 @@ class Card:
     children: tuple[Child, ...] = ()
     window: timedelta | None = None
     earlier: tuple[int, ...] = ()
-    others: tuple[str, ...] = ()
-    notes: bool = True
-    opened: dict[str, str] = field(default_factory=dict)
 
 
 def queue(session: Session, vault: Vault, staff: Staff, tab: str) -> list[Row]:
@@ -232,7 +228,7 @@ def _line(
     can_undo = sent == "planned" and due is not None and due > deed.now and said.agent_id == staff.id
     fate = "window" if said.state == "window" else sent or ""
     words = desk.read(deed, row, said)
-    return Line(said.id, said.who, agent or "", said.kind, words, said.at, fate, can_undo, said.file_id)
+    return Line(said.id, said.who, agent or "", said.kind, words, said.at, fate, can_undo)
 
 
 def _children(deed: Deed, row: CaseRow, key: bytes | None) -> list[Child]:

@@ -100,20 +100,6 @@ def upgrade() -> None:
     with op.batch_alter_table('case_event', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_case_event_case_id'), ['case_id'], unique=False)
 
-    op.create_table('case_file',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('case_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('name', sa.String(length=32), nullable=False),
-    sa.Column('kind', sa.String(length=40), nullable=False),
-    sa.Column('size', sa.Integer(), nullable=False),
-    sa.Column('at', sa.BigInteger(), nullable=False),
-    sa.ForeignKeyConstraint(['case_id'], ['case.id'], name=op.f('fk_case_file_case_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_case_file')),
-    sa.UniqueConstraint('name', name=op.f('uq_case_file_name'))
-    )
-    with op.batch_alter_table('case_file', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_case_file_case_id'), ['case_id'], unique=False)
-
     op.create_table('staff_audit',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('agent_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -143,10 +129,8 @@ def upgrade() -> None:
     sa.Column('state', sa.String(length=8), nullable=False),
     sa.Column('uid', sa.String(length=32), nullable=True),
     sa.Column('payload', sa.LargeBinary(), nullable=True),
-    sa.Column('file_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.ForeignKeyConstraint(['agent_id'], ['agent.id'], name=op.f('fk_case_message_agent_id')),
     sa.ForeignKeyConstraint(['case_id'], ['case.id'], name=op.f('fk_case_message_case_id')),
-    sa.ForeignKeyConstraint(['file_id'], ['case_file.id'], name=op.f('fk_case_message_file_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_case_message'))
     )
     with op.batch_alter_table('case_message', schema=None) as batch_op:
@@ -220,10 +204,6 @@ def downgrade() -> None:
         batch_op.drop_index('ix_staff_audit_case_id')
 
     op.drop_table('staff_audit')
-    with op.batch_alter_table('case_file', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_case_file_case_id'))
-
-    op.drop_table('case_file')
     with op.batch_alter_table('case_event', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_case_event_case_id'))
 
