@@ -249,7 +249,7 @@ def note_event(deed: Deed, row: ApplicationRow, cause: str, *, was: int | None, 
     deed.session.flush()
 
 
-def around_statement(queue: str, filed_at: datetime, application: int) -> Select[Any]:  # Any: rank, all, those before
+def around_statement(queue: str, filed_at: datetime, application: int) -> Select[int | None, int, Any]:  # Any: a sum
     """Return the one statement a number is counted with: of each rank, all, and those filed before."""
     is_before = or_(
         ApplicationRow.filed_at < filed_at, and_(ApplicationRow.filed_at == filed_at, ApplicationRow.id < application)
