@@ -10,7 +10,7 @@ from services import demo_city, demo_line
 from services.regimes import installed
 from storage.models import Tenant
 from storage.queue_founding import put_queue
-from storage.queue_models import KindergartenRow, LocalityRow
+from storage.queue_models import IntakeRow, KindergartenRow
 
 if TYPE_CHECKING:
     from storage.do import Deed
@@ -21,7 +21,7 @@ def furnish_places(deed: Deed) -> None:
     deed.session.flush()
     for tenant in deed.session.scalars(select(Tenant).order_by(Tenant.id)).all():
         names = {"name_kk": tenant.name_kk, "name_ru": tenant.name_ru}
-        deed.session.add(LocalityRow(kato=tenant.kato, tenant_id=tenant.id, **names))
+        deed.session.add(IntakeRow(kato=tenant.kato, tenant_id=tenant.id, **names))
         for garden in demo_line.KINDERGARTENS[tenant.kato]:
             deed.session.add(
                 KindergartenRow(

@@ -14,7 +14,7 @@ from dialogs.engine import conversation
 from dialogs.engine.drafts import expires_at, fresh_drafts
 from services.workdays import ALMATY
 from storage import audit, delivery, drafts, failures, retention
-from storage.calendar import calendar
+from storage.calendar import lacks_next_year
 from storage.do import Deed
 from storage.inbox import Inbox, Waiting
 from storage.models import micros
@@ -109,7 +109,7 @@ class Upkeep:
     def _watch_calendar(self, deed: Deed) -> None:
         """From 1 December on somebody must have checked which days of the next year were moved (domain.md §6)."""
         today = deed.now.astimezone(ALMATY).date()
-        lacks = calendar(deed).lacks_next_year(today)
+        lacks = lacks_next_year(deed, today)
         self._metrics.no_calendar.set(lacks)
         if lacks and self._missed != today:
             log.error("nobody has checked the working days of the next year", extra={"year": today.year + 1})

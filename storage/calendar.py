@@ -11,6 +11,7 @@ from storage.queue_models import CalendarYearRow, DayOverrideRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date
 
     from storage.do import Deed
 
@@ -33,3 +34,8 @@ def override(deed: Deed, days: Iterable[Override], *, checked: Iterable[int] = (
         deed.session.merge(CalendarYearRow(year=year, at=deed.now))
     deed.session.flush()
     return calendar(deed)
+
+
+def lacks_next_year(deed: Deed, today: date) -> bool:
+    """Say whether it is December and nobody has checked the next year, neither in this release nor since."""
+    return built_in().lacks_next_year(today) and deed.session.get(CalendarYearRow, today.year + 1) is None

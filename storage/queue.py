@@ -16,7 +16,7 @@ from services.queue import Around, Cause, Movement, Shift, scanned, why
 from services.regimes import Regime, Regimes
 from storage.models import ChildRow
 from storage.queue_models import ApplicationEventRow as EventRow
-from storage.queue_models import ApplicationRow, FileRow, LocalityRow
+from storage.queue_models import ApplicationRow, FileRow, IntakeRow
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -52,7 +52,7 @@ class ApplicationStore:
 
     def is_closed(self, kato: str) -> bool:
         """Say whether the department takes no new applications there now."""
-        row = self._do.session.get(LocalityRow, kato)
+        row = self._do.session.get(IntakeRow, kato)
         return row is not None and row.closed_at is not None
 
     def file(self, filing: Filing, regime: Regime) -> Application:
@@ -249,7 +249,7 @@ def note_event(deed: Deed, row: ApplicationRow, cause: str, *, was: int | None, 
     deed.session.flush()
 
 
-def around_statement(queue: str, filed_at: datetime, application: int) -> Any:  # Any: its columns
+def around_statement(queue: str, filed_at: datetime, application: int) -> Select[int | None, int, Any]:  # Any: a sum
     """Return the one statement a number is counted with: of each rank, all, and those filed before."""
     is_before = or_(
         ApplicationRow.filed_at < filed_at, and_(ApplicationRow.filed_at == filed_at, ApplicationRow.id < application)

@@ -1,4 +1,4 @@
-"""Tables of the queue: localities, kindergartens, applications, what happened to them, and their papers."""
+"""Tables of the queue: where applications are taken, kindergartens, applications, what happened to them, and their papers."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from storage.models import Base, Id, Instant, _some
 
 
-class LocalityRow(Base):
-    """A locality of a department, as staff keep it; most localities are known by their regime alone."""
+class IntakeRow(Base):
+    """Where a department takes applications, as staff keep it; most places are known by their regime alone."""
 
-    __tablename__ = "locality"
+    __tablename__ = "intake"
 
     kato: Mapped[str] = mapped_column(String(9), primary_key=True)
     tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"), index=True)

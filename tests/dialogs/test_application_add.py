@@ -7,7 +7,7 @@ import pytest
 from services import demo_city
 from storage.do import Deed
 from storage.models import Tenant
-from storage.queue_models import LocalityRow
+from storage.queue_models import IntakeRow
 from tests.city import CHANNELS, LANGUAGES, WHATSAPP, City
 from tests.dialogs import applications as way
 from tests.dialogs import journeys
@@ -267,6 +267,6 @@ def test_a_place_that_closes_before_the_button_is_refused(city: City) -> None:
 def _close_kentau(deed: Deed) -> None:
     deed.session.add(Tenant(id=1, kato="612010000", name_kk="К", name_ru="К", regime="snation_bulletin_2020"))
     deed.session.flush()
-    row = LocalityRow(kato="612010000", tenant_id=1, name_kk="Кентау", name_ru="Кентау", closed_at=deed.now)
+    row = IntakeRow(kato="612010000", tenant_id=1, name_kk="Кентау", name_ru="Кентау", closed_at=deed.now)
     deed.session.add(row)
     deed.session.flush()

@@ -52,16 +52,16 @@ def upgrade() -> None:
     op.create_index(op.f("ix_kindergarten_tenant_id"), "kindergarten", ["tenant_id"], unique=False)
 
     op.create_table(
-        "locality",
+        "intake",
         sa.Column("kato", sa.String(length=9), nullable=False),
         sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("name_kk", sa.String(length=80), nullable=False),
         sa.Column("name_ru", sa.String(length=80), nullable=False),
         sa.Column("closed_at", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_locality_tenant_id")),
-        sa.PrimaryKeyConstraint("kato", name=op.f("pk_locality")),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_intake_tenant_id")),
+        sa.PrimaryKeyConstraint("kato", name=op.f("pk_intake")),
     )
-    op.create_index(op.f("ix_locality_tenant_id"), "locality", ["tenant_id"], unique=False)
+    op.create_index(op.f("ix_intake_tenant_id"), "intake", ["tenant_id"], unique=False)
 
     op.create_table(
         "application",
@@ -174,7 +174,7 @@ def downgrade() -> None:
         "paper",
         "application_event",
         "application",
-        "locality",
+        "intake",
         "kindergarten",
         "day_override",
         "calendar_year",
