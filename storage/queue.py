@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, case, func, or_, select, update
+from sqlalchemy import Select, and_, case, func, or_, select, update
 
 from services.applications import CONSENT, IN_QUEUE, OVER, Application, Filing, Happened, Status
 from services.benefits import Standing

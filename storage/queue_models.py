@@ -1,4 +1,4 @@
-"""Tables of the queue: where applications are taken, kindergartens, applications, what happened to them, and their papers."""
+"""Tables of the queue: where it is joined, kindergartens, applications, what happened to them, and their papers."""
 
 from __future__ import annotations
 

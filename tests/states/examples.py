@@ -52,6 +52,7 @@ BY_NAME: Final[dict[str, str]] = {
     "email_change.code.email.text": "aigerim@mail.kz",
     "email_change.send_code.email.text": "aigerim@mail.kz",
     "email_change.suggest.email.text": "aigerim@mail.kz",
+    "email_change.suggest.meant.text": "aigerim@mail.kz",
     "locality_switch.choose.found": "612010000",
     "login.password.ident.value": "aigerim",
     "payload": "link_k7m2p9",
