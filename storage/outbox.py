@@ -261,13 +261,13 @@ def _finish(deed: Deed, fate: Fate) -> None:
     """Write a final fate; one that was taken back meanwhile takes it too, one that has its fate keeps it."""
     # What WhatsApp took it may still fail: the words stay, sealed, until they arrived (storage/delivery.py).
     cursor = deed.db.execute(
-        "UPDATE outbox SET state=?1, provider_id=COALESCE(?2, provider_id), reason=?3,"
-        " payload=CASE WHEN ?1='sent' AND channel='whatsapp' THEN payload END, lease_until=NULL,"
-        " wait_until=NULL, attempts=attempts+1, done_at=?4 WHERE uid=?5 AND state IN ('sending','planned')"
+        "UPDATE outbox SET state=?, provider_id=COALESCE(?, provider_id), reason=?,"
+        " payload=CASE WHEN ?='sent' AND channel='whatsapp' THEN payload END, lease_until=NULL,"
+        " wait_until=NULL, attempts=attempts+1, done_at=? WHERE uid=? AND state IN ('sending','planned')"
         # Told to have failed before the call was answered: what follows from that is planned already.
-        " AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.provider_id=?2"
+        " AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.provider_id=?"
         " AND d.status IN ('canceled','failed','undelivered'))",
-        (fate.state, fate.provider_id, fate.reason, micros(deed.now), fate.uid),
+        (fate.state, fate.provider_id, fate.reason, fate.state, micros(deed.now), fate.uid, fate.provider_id),
     )
     if fate.gone and cursor.rowcount:
         # A dead phone number says nothing about the chat that asked for the code.
