@@ -310,7 +310,7 @@ def build(
     upkeep = Upkeep(writer, metrics, registry, desk)
     wakers.append(upkeep.wake)
     reader = Reader(where)
-    attachments = Attachments(Shelf(settings.files_folder, chance), reader, vault, _fetchers(bot))
+    attachments = Attachments(Shelf(settings.files_folder, chance), reader, vault, _fetchers(bot, settings))
     app = App(
         settings=settings,
         clock=clock,
@@ -339,13 +339,21 @@ def _wake_all(wakers: list[Callable[[], None]]) -> None:
         wake()
 
 
-def _fetchers(bot: Bot | None) -> dict[str, Fetch]:
+def _fetchers(bot: Bot | None, settings: Settings) -> dict[str, Fetch]:
     """Return what fetches the files of each channel that only names them."""
-    if bot is None:
-        return {}
-    from bot.telegram.fetch import fetch
+    fetchers: dict[str, Fetch] = {}
+    if bot is not None:
+        from bot.telegram.fetch import fetch
 
-    return {"telegram": lambda said: fetch(bot, said)}
+        fetchers["telegram"] = lambda said: fetch(bot, said)
+    if settings.twilio_auth_token is not None and settings.twilio_whatsapp_from:
+        from bot.whatsapp import media
+
+        account, token = settings.twilio_account_sid, settings.twilio_auth_token.get_secret_value()
+        fetchers["whatsapp"] = lambda said: media.fetch(
+            said.value("url"), account=account, token=token, api_url=settings.twilio_api_url
+        )
+    return fetchers
 
 
 def _telegram(settings: Settings) -> tuple[Bot | None, dict[str, Channel]]:

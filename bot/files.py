@@ -93,6 +93,8 @@ class Attachments:
             return _with(inbound, (("name", name), ("reason", "too_big")))
         try:
             data = await fetch(said)
+        except files.TooLarge:
+            return _with(inbound, (("name", name), ("reason", "too_big")))
         except Exception as failed:  # noqa: BLE001 - the parent is told and sends it again; its text may hold a token
             log.warning("a file could not be fetched", extra={"reason": type(failed).__name__})
             data = None
