@@ -125,7 +125,6 @@ async def its_paper_is_genuine(phone: Phone, bot: RunningBot) -> None:
     await phone.tap(ru("btn.documents"))
     await shows(phone, ru("paper.registration"))
     await phone.tap(ru("paper.registration"))
-    await shows(phone, ru("btn.download"))
     link = await linked(phone)
     data = await bot.bytes(link.replace(PAGES, ""))
     assert data.startswith(b"%PDF-")

@@ -23,6 +23,7 @@ async def test_after_three_days_the_answers_are_offered_and_after_a_month_they_a
     await phone.text("здравствуйте")
 
     await shows(phone, ru("btn.continue"))
+    assert phone.last.text.startswith(ru("msg.faq.hello"))
     assert ru("flow.application_add") in phone.last.text
     assert len(phone.last.labels) == 3
     await phone.tap(ru("btn.continue"))
