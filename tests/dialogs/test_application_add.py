@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from services import demo_city
@@ -81,6 +83,26 @@ def test_a_child_with_an_application_is_shown_it_and_may_stand_elsewhere(city: C
     assert parent.say("err.app.duplicate", app_number="2026-1") in parent.sees
     parent.taps("btn.open_app")
     assert parent.state == "application_details.details"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_the_register_says_of_the_family_is_shown_and_not_changed_here(city: City, language: str) -> None:
+    dana = replace(demo_city.DANA, social="large_family")
+    parent = way.family(city, language=language, children=(dana,))
+    parent.says("/apply")
+    way.child(parent)
+    parent.taps(parent.say("group.general"))
+    way.lives_in(parent)
+    parent.says("1")
+    parent.taps("btn.done")
+    status = parent.say("social.large_family")
+    assert status in parent.sees
+
+    parent.taps("btn.wrong")
+
+    assert parent.say("msg.application_add.social_status_wrong") in parent.sees
+    parent.taps("btn.no_priority")
+    assert status in parent.sees
 
 
 def test_another_guardian_cannot_file_for_the_same_child_in_the_same_place(city: City) -> None:
