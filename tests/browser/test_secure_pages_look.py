@@ -55,6 +55,7 @@ def secure(language: str, purpose: Purpose, error: Text | None = None) -> Respon
         "secure.html",
         language,
         status=422 if error else 200,
+        form="mark",
         purpose=purpose,
         action=f"/sent/{purpose}",
         minutes=N("page.minutes_left", 10),
