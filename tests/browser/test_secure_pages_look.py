@@ -69,7 +69,8 @@ def done(language: str, back: str) -> Response:
 
 
 def over(key: str, *languages: str) -> Response:
-    return pages.html("over.html", languages[0], status=410, key=key, languages=languages)
+    known = {} if key == "page.unknown" else {"channel": "WhatsApp", "back": "https://wa.me/77000000000"}
+    return pages.html("over.html", languages[0], status=410, key=key, languages=languages, **known)
 
 
 def policy(language: str) -> Response:
