@@ -20,13 +20,13 @@ def ru(key: str, **names: object) -> str:
 async def sees(phone: Phone, *sentences: str) -> str:
     """Wait until the last message says all the sentences; return it."""
     return await phone.wait_for(
-        lambda seen: seen.last.text if all(words in seen.last.text for words in sentences) else "", timeout=20
+        lambda seen: seen.last.text if all(words in seen.last.text for words in sentences) else "", timeout=60
     )
 
 
 async def shows(phone: Phone, label: str) -> None:
     """Wait until the last message offers this: as a button, or on WhatsApp as a numbered line."""
-    await phone.wait_for(lambda seen: label in offered(seen), timeout=20)
+    await phone.wait_for(lambda seen: label in offered(seen), timeout=60)
 
 
 def offered(phone: Phone) -> list[str]:
@@ -37,7 +37,7 @@ def offered(phone: Phone) -> list[str]:
 
 async def linked(phone: Phone, after: str = "") -> str:
     """Wait for the secure page a message leads to, by its button or by its words; return its address."""
-    return await phone.wait_for(lambda seen: found if (found := _page(seen)) != after else "", timeout=20)
+    return await phone.wait_for(lambda seen: found if (found := _page(seen)) != after else "", timeout=60)
 
 
 def _page(phone: Phone) -> str:
