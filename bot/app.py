@@ -307,10 +307,11 @@ def build(
     metrics = Metrics()
     registry = _registry(settings, writer)
     desk = Desk(handler)
-    upkeep = Upkeep(writer, metrics, registry, desk)
+    shelf = Shelf(settings.files_folder, chance)
+    upkeep = Upkeep(writer, metrics, registry, desk, shelf)
     wakers.append(upkeep.wake)
     reader = Reader(where)
-    attachments = Attachments(Shelf(settings.files_folder, chance), reader, vault, _fetchers(bot, settings))
+    attachments = Attachments(shelf, reader, vault, _fetchers(bot, settings))
     app = App(
         settings=settings,
         clock=clock,
