@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Final
 
 from bot.desk import Desk
@@ -106,7 +107,7 @@ class Upkeep:
         old = await asyncio.to_thread(self._shelf.older_than, ORPHANS_LIVE)
         for start in range(0, len(old), SLICE):
             part = old[start : start + SLICE]
-            lost = await self._writer.deed(lambda deed, part=part: files.orphans(deed, part), wakes=False)
+            lost = await self._writer.deed(partial(files.orphans, tokens=part), wakes=False)
             await asyncio.to_thread(self._shelf.drop, lost)
         self._swept = now
 
