@@ -12,12 +12,25 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import ClientDecodeError, TelegramNetworkError, TelegramServerError
 from aiogram.methods import TelegramMethod
 from aiogram.methods.base import TelegramType
+from aiogram.types import Message
 from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTimeout, ConnectionTimeoutError
 
 #: A whole call, and the part of it in which a connection is made.
 TIMEOUT: Final = 15.0
 CONNECT_TIMEOUT: Final = 5.0
 JSON: Final = {"Content-Type": "application/json"}
+#: Methods of whose answer nobody reads more than the id of the message.
+_PLAIN: Final = frozenset(
+    {
+        "answerCallbackQuery",
+        "deleteMessage",
+        "editMessageReplyMarkup",
+        "editMessageText",
+        "sendDocument",
+        "sendMessage",
+        "sendPhoto",
+    }
+)
 
 
 class NotSent(TelegramNetworkError):
@@ -62,6 +75,8 @@ class JsonSession(AiohttpSession):
         except (ClientError, TimeoutError) as failed:
             # The text of an aiohttp error may carry the address, and the address the token.
             raise TelegramNetworkError(method=method, message=type(failed).__name__) from None
+        if (taken := _plainly_taken(method, status, text)) is not None:
+            return cast("TelegramType", taken)
         try:
             response = self.check_response(bot=bot, method=method, status_code=status, content=text)
         except ClientDecodeError:
@@ -85,6 +100,17 @@ class JsonSession(AiohttpSession):
         if files:
             return self.build_form_data(bot=bot, method=method), {}
         return orjson.dumps({key: value for key, value in prepared.items() if value is not None}), JSON
+
+
+def _plainly_taken(method: TelegramMethod[Any], status: int, text: str) -> object:
+    """Return what a call came to where only that matters: yes, or the id of a message; None: look closer."""
+    if method.__api_method__ not in _PLAIN or status != HTTPStatus.OK:
+        return None
+    result = _taken(status, text)
+    number = result.get("message_id") if result else None
+    if type(number) is int:
+        return Message.model_construct(message_id=number)
+    return True if text == '{"ok":true,"result":true}' else None
 
 
 def _taken(status: int, text: str) -> dict[str, Any] | None:
