@@ -24,7 +24,7 @@ async def sees(phone: Phone, *sentences: str) -> str:
 
 async def shows(phone: Phone, label: str) -> None:
     """Wait until the last message has this button."""
-    await phone.wait_for(lambda seen: label in seen.last.labels, timeout=20)
+    await phone.wait_for(lambda seen: label in seen.last.labels, timeout=60)
 
 
 async def registered(phone: Phone, bot: RunningBot) -> None:
@@ -44,7 +44,7 @@ async def registered(phone: Phone, bot: RunningBot) -> None:
     await phone.text(await bot.code(AIGERIM))
     await shows(phone, ru("btn.all_correct"))
     await phone.tap(ru("btn.all_correct"))
-    await phone.wait_for(lambda seen: any(button.url for button in seen.last.buttons), timeout=20)
+    await phone.wait_for(lambda seen: any(button.url for button in seen.last.buttons), timeout=60)
     link = next(button.url for button in phone.last.buttons if button.url)
     await bot.page(link, {"value": "qwerty123", "again": "qwerty123"})
     await sees(phone, ru("msg.registration.remember"))

@@ -24,7 +24,7 @@ def kk(key: str, **names: object) -> str:
 async def sees(phone: Phone, key: str, **names: object) -> None:
     """Wait until the last message says the sentence."""
     words = kk(key, **names)
-    await phone.wait_for(lambda seen: words in seen.last.text, timeout=20)
+    await phone.wait_for(lambda seen: words in seen.last.text, timeout=60)
 
 
 async def registers(phone: Phone, bot: RunningBot, *, killing: bool) -> None:
@@ -112,6 +112,7 @@ async def test_a_parent_registers_in_kazakh(telegram: FakeTelegram, tmp_path: Pa
         await is_remembered(phone)
 
 
+@pytest.mark.timeout(300)
 async def test_a_parent_registers_although_the_app_is_killed_before_each_answer(
     telegram: FakeTelegram, bot: RunningBot
 ) -> None:

@@ -47,7 +47,7 @@ async def restart(twilio: FakeTwilio, bot: RunningBot) -> None:
 async def sees(phone: Phone, key: str, language: str = "ru", **names: object) -> Message:
     """Wait until the last message says the sentence; return it."""
     words = say(T(key, **names), language)
-    await phone.wait_for(lambda seen: words in seen.last.text, timeout=20)
+    await phone.wait_for(lambda seen: words in seen.last.text, timeout=60)
     return phone.last
 
 
