@@ -39,7 +39,10 @@ class Form(StatesGroup):
 
 def main(name: str, api_url: str, store: str, port: str) -> None:
     dispatcher = Dispatcher(storage=RedisStorage.from_url(store)) if name == "redis" else Dispatcher()
-    {"echo": _echo, "redis": _redis, "template": lambda found: _template(found, store)}[name](dispatcher)
+    if name == "template":
+        _template(dispatcher, store)
+    else:
+        {"echo": _echo, "redis": _redis}[name](dispatcher)
     bot = Bot("123456:TEST", session=AiohttpSession(api=TelegramAPIServer.from_base(api_url)))
     app = web.Application()
     SimpleRequestHandler(dispatcher, bot, secret_token=SECRET).register(app, path="/webhooks/telegram")
