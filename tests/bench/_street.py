@@ -22,6 +22,8 @@ SECRET: Final = "s" * 40
 SHOWS: Final = (b"sendMessage", b"editMessageText")
 CHAT: Final = re.compile(rb'chat_id=(\d+)|name="chat_id"[^\r]*\r\n(?:[^\r\n]+\r\n)*\r\n(\d+)')
 WITHIN: Final = 60.0
+#: uvicorn keeps an idle connection for five seconds.
+IDLE_FOR: Final = 3.0
 
 
 class Api(asyncio.Protocol):
@@ -88,7 +90,7 @@ class Street:
         self.waits: list[float] = []
         self._ids = itertools.count(1)
         self._server: asyncio.Server | None = None
-        self._idle: deque[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = deque()
+        self._idle: deque[tuple[asyncio.StreamReader, asyncio.StreamWriter, float]] = deque()
         self.bot = ""
 
     async def __aenter__(self) -> Self:
@@ -136,7 +138,7 @@ class Street:
 
     async def _post(self, update: dict[str, Any]) -> None:
         where, body = urlsplit(self.bot), orjson.dumps(update)
-        pair = self._idle.pop() if self._idle else await asyncio.open_connection(where.hostname, where.port)
+        pair = await self._connection(where.hostname or "", where.port or 0)
         pair[1].write(
             f"POST {where.path} HTTP/1.1\r\nHost: bot\r\nContent-Type: application/json\r\n"
             f"X-Telegram-Bot-Api-Secret-Token: {SECRET}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
@@ -147,7 +149,16 @@ class Street:
             raise AssertionError(f"the bot said {head[:40]!r}")
         if length := re.search(rb"(?i)content-length: *(\d+)", head):
             await pair[0].readexactly(int(length[1]))
-        self._idle.append(pair)
+        self._idle.append((*pair, time.monotonic()))
+
+    async def _connection(self, host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Return an open connection; one that lay idle the server may be closing at this moment."""
+        while self._idle:
+            reader, writer, since = self._idle.pop()
+            if time.monotonic() - since < IDLE_FOR:
+                return reader, writer
+            writer.close()
+        return await asyncio.open_connection(host, port)
 
     async def walk(self, script: tuple[str, ...], *, together: int, per_second: float = 0.0) -> int:
         """Let everybody go through the dialog, so many at once, or so many turns a second; return the turns."""

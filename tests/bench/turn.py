@@ -2,9 +2,9 @@
 
 Everybody is a process of its own, behind a webhook, and has a dialog of four steps with the same people: saturated
 (`IN_FLIGHT` at once), then at 150 turns a second. A turn ends when the answer is on the phone. Ours keeps the event,
-the conversation and the messages, sealed and committed before anything is sent, taps are answered and messages edited, so
-it calls Telegram twice a turn; the peers type words and call once. An echo keeps nothing; Redis keeps nothing through a
-power cut; the template keeps one row. Of the databases' own processes nothing is counted.
+the conversation and the messages, sealed and committed before anything is sent; taps are answered and messages
+edited, so it calls Telegram twice a turn, where the peers type words and call once. An echo keeps nothing; Redis keeps
+nothing through a power cut; the template keeps one row. Of the databases' own processes nothing is counted.
 """
 
 from __future__ import annotations
