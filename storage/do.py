@@ -40,6 +40,7 @@ from storage.places import PlaceStore
 from storage.profile import ProfileStore
 from storage.queue import ApplicationStore
 from storage.registry import EmbeddedRegistry, JobRegistry
+from storage.tabels import TabelStore
 from storage.vault import Vault
 
 ALMATY = ZoneInfo("Asia/Almaty")
@@ -261,6 +262,10 @@ class Do(Deed):
     @cached_property
     def applications(self) -> ApplicationStore:
         return ApplicationStore(self)
+
+    @cached_property
+    def tabels(self) -> TabelStore:
+        return TabelStore(self)
 
     @cached_property
     def files(self) -> FileStore:

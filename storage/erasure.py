@@ -51,6 +51,7 @@ STAYS: Final = {
     "invitation": "goes where it is this person's",
     "outbox": "its fate is counted; what it said is emptied",
     "person": "its id is referred to; the key is gone",
+    "tabel_act": "the law wants the receipt; what was said in it is sealed with the key that is gone",
 }
 #: Acts of the desk that show somebody a person's data.
 LOOKS: Final = "desk.revealed"

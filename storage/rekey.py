@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
-from storage import addresses, audit, codes, inbox, people, registry
+from storage import addresses, audit, codes, inbox, people, registry, tabels
 from storage.models import micros
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ INDEXES: Final = frozenset(
         "registry_person.document_index",
         "registry_phone.phone_index",
         "registry_kin.guardian_index",
+        "voucher.child_index",
     }
 )
 
@@ -63,7 +64,7 @@ def reindex(deed: Deed, vault: Vault) -> None:
     are on their way are over: what they were found by cannot be made anew without them.
     """
     db, former = deed.db, deed.world.vault
-    if audit.broken(db, former) or audit.unsealed(db, former):
+    if audit.broken(db, former) or audit.unsealed(db, former) or tabels.broken(deed):
         raise NotWhole(NotWhole.__doc__)
     for table in (_addresses, _accounts, _children, _codes, _registry, _waiting):
         table(deed, former, vault)
@@ -71,6 +72,7 @@ def reindex(deed: Deed, vault: Vault) -> None:
     # What was said is gone, so its mac cannot be made anew: an event that comes again is known by its id.
     db.execute("UPDATE inbox SET body_mac=''")
     audit.sign_anew(db, vault)
+    tabels.sign_anew(deed, vault)
 
 
 def _addresses(deed: Deed, former: Vault, vault: Vault) -> None:
@@ -105,6 +107,8 @@ def _children(deed: Deed, former: Vault, vault: Vault) -> None:
         anew = vault.index("iin", json.loads(clear)["iin"])
         values = (anew, vault.seal(key, clear, people.child_row(person, anew)), row)
         deed.db.execute("UPDATE child SET iin_index=?, sealed=? WHERE id=?", values)
+        # Both parents list the child: the second finds nothing left to change.
+        deed.db.execute("UPDATE voucher SET child_index=? WHERE child_index=?", (anew, index))
 
 
 def _codes(deed: Deed, former: Vault, vault: Vault) -> None:

@@ -124,7 +124,12 @@ class Tabel:
     late: Literal["allow", "block", "warn"]
     miss_limit: int
     dispute_counts: bool
+    #: What each letter of a tabel means: the portal's own legend is not known (T7).
+    marks: Mapping[str, str]
 
+
+#: What a mark can mean.
+MEANINGS: Final = frozenset({"present", "absent", "ill", "leave", "off"})
 
 CAPABILITIES: Final = frozenset(
     {
@@ -284,10 +289,22 @@ def _check(regime: Regime) -> None:
         raise ValueError("tabel needs its window")
     if "lapse_removal" in regime.capabilities and regime.lapses is None:
         raise ValueError("lapse_removal needs limits.lapses")
+    if regime.tabel is not None:
+        _check_tabel(regime.tabel)
     _check_order(regime.order)
     if regime.age.min_months < 0 or regime.age.remove_at < 1 or not (regime.languages and regime.groups):
         raise ValueError("ages, languages and groups are not whole")
     date.fromisoformat(f"2000-{regime.age.removal_after}")
+
+
+def _check_tabel(tabel: Tabel) -> None:
+    last = 28  # every month has it
+    if not 1 <= tabel.first_day <= tabel.last_day <= last or tabel.miss_limit < 1:
+        raise ValueError("a tabel's window or its limit is not whole")
+    if tabel.late not in ("allow", "block", "warn"):
+        raise ValueError(f"unknown tabel.late {tabel.late!r}")
+    if not {"present", "off"} <= set(tabel.marks.values()) <= MEANINGS or any(len(mark) != 1 for mark in tabel.marks):
+        raise ValueError("each mark of a tabel is one letter that means something known")
 
 
 def _check_order(order: Order) -> None:
