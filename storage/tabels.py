@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -280,7 +280,7 @@ def next_due(deed: Deed) -> datetime | None:
     return min((at for at in (session.scalar(drafts), session.scalar(ends)) if at is not None), default=None)
 
 
-def last_end(regimes: Iterator[Regime] | list[Regime], now: datetime) -> datetime | None:
+def last_end(regimes: Iterable[Regime], now: datetime) -> datetime | None:
     """Return the last instant until now at which the window of a month ended: what is missed then is known."""
     ended = []
     for regime in regimes:
