@@ -23,7 +23,7 @@ from bot.outbox import OutboxLoop
 from bot.registry_http import HttpRegistry
 from bot.settings import BadSettings, Settings
 from bot.upkeep import Upkeep
-from bot.web import certificates, hooks, pages, twilio_hooks
+from bot.web import certificates, hooks, media, pages, twilio_hooks
 from bot.web.desk import cases as screen
 from bot.web.desk import door, office
 from bot.web.desk.console import Console
@@ -424,6 +424,9 @@ def _add_twilio(app: App, whatsapp: WhatsApp) -> None:
     from bot.whatsapp import receive, told
 
     settings = app.settings
+    shown = media.Media(app.vault, app.clock)
+    whatsapp.media = shown.path
+    app.web.include_router(media.router(shown))
     token = settings.twilio_auth_token.get_secret_value() if settings.twilio_auth_token else ""
     shared = settings.twilio_shared_key.get_secret_value() if settings.twilio_shared_key else ""
     name, _, secret = shared.partition(":")

@@ -42,6 +42,16 @@ class Month:
     def of(cls, day: date) -> Month:
         return cls(day.year * 12 + day.month - 1)
 
+    @classmethod
+    def parse(cls, text: str) -> Month:
+        """Return the month of "2026-11"; raise ValueError for another text."""
+        return cls.of(date.fromisoformat(f"{text}-01"))
+
+    @property
+    def text(self) -> str:
+        """Return the month as it is stored in a conversation: "2026-11"."""
+        return f"{self.first:%Y-%m}"
+
     @property
     def first(self) -> date:
         return date(self.number // 12, self.number % 12 + 1, 1)
@@ -303,6 +313,12 @@ def refuse(do: Services, child: int, month: Month, shown: str, objection: Object
     return sheet
 
 
+def warns(do: Services, voucher: Voucher, sheet: Sheet) -> bool:
+    """Say whether a confirmation now is late and the family is to be told so (T5)."""
+    rules = do.regimes.get(voucher.regime).tabel
+    return rules is not None and rules.late == "warn" and sheet.is_late(do.now)
+
+
 def must_be_open(do: Services, child: int, month: Month, shown: str) -> Sheet:
     """Return the month somebody looks at; refuse, before anything is asked, what an answer would be refused for."""
     return _must_be_answerable(do, child, month, shown)
@@ -311,12 +327,12 @@ def must_be_open(do: Services, child: int, month: Month, shown: str) -> Sheet:
 def _must_be_answerable(do: Services, child: int, month: Month, shown: str) -> Sheet:
     """Return the month, held for this turn.
 
-    Refuses `err.app.incomplete_profile`, `err.tabel.no_voucher`, `err.tabel.not_ready(month)`,
+    Refuses `err.tabel.unconfirmed`, `err.tabel.no_voucher`, `err.tabel.not_ready(month)`,
     `err.tabel.already(who, confirmed_at)`, `err.voucher.annulled(annulled_at)`, `err.tabel.changed` and
     `err.tabel.window_closed(month)`.
     """
     if not accounts.is_confirmed(do):
-        raise Refused("err.app.incomplete_profile")
+        raise Refused("err.tabel.unconfirmed")
     voucher = do.tabels.voucher(child)
     if voucher is None:
         raise Refused("err.tabel.no_voucher")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from datetime import timedelta
 from html import unescape
@@ -85,7 +86,7 @@ class Telegram:
         if payload is None:
             return None
         try:
-            result = await self._bot(_method(payload, out.external))
+            result = await self._bot(await _made(payload, out.external))
         except TelegramAPIError as refused:
             return _met_after_all(refused, payload)
         return _id(getattr(result, "message_id", None))
@@ -163,6 +164,13 @@ def _bad_request(said: str, payload: dict[str, Any]) -> SendFailed | None:
 def _plain(payload: dict[str, Any]) -> dict[str, Any]:
     bare = {key: value for key, value in payload.items() if key != "parse_mode"}
     return bare | {key: unescape(bare[key]) for key in ("text", "caption") if key in bare}
+
+
+async def _made(payload: dict[str, Any], chat: str) -> TelegramMethod[Any]:
+    """Return the call; a picture is drawn beside the loop, which has others to serve meanwhile."""
+    if payload["method"] == "sendPhoto":
+        return await asyncio.to_thread(_method, payload, chat)
+    return _method(payload, chat)
 
 
 def _method(payload: dict[str, Any], chat: str) -> TelegramMethod[Any]:

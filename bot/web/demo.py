@@ -39,6 +39,7 @@ CSP: Final = (
 )
 COMMANDS: Final = (
     "menu",
+    "tabel",
     "applications",
     "apply",
     "children",

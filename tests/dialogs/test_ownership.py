@@ -104,6 +104,23 @@ MATRIX = {
     "resume_prompt.offer": OPEN,
     "step_up.ask_code": OPEN,
     "step_up.send_code": OPEN,
+    "tabel_confirm.done": OBJECT,
+    "tabel_confirm.modal": OBJECT,
+    "tabel_export.format": OBJECT,
+    "tabel_export.ready": OBJECT,
+    "tabel_list.home": OWN,
+    "tabel_month.as_text": OBJECT,
+    "tabel_month.grid": OBJECT,
+    "tabel_month.more": OBJECT,
+    "tabel_month.pick_month": OBJECT,
+    "tabel_refuse.check": OWN,
+    "tabel_refuse.comment": OWN,
+    "tabel_refuse.day_off": OWN,
+    "tabel_refuse.days": OWN,
+    "tabel_refuse.done": OBJECT,
+    "tabel_refuse.echo": OWN,
+    "tabel_refuse.file": OWN,
+    "tabel_refuse.reason": OWN,
 }
 
 
