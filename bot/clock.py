@@ -28,6 +28,8 @@ class MovableClock:
     def __init__(self, start: datetime, kept: Path | None = None) -> None:
         self._kept = kept
         self._ahead = _read(kept) if kept and kept.exists() else start - datetime.now(UTC)
+        # Kept from the first instant: time that began anew at every start would put old messages behind new ones.
+        self._keep()
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self._ahead
@@ -35,8 +37,14 @@ class MovableClock:
     def move(self, to: datetime) -> None:
         """Jump to an instant."""
         self._ahead = to.astimezone(UTC) - datetime.now(UTC)
+        self._keep()
+
+    def _keep(self) -> None:
         if self._kept is not None:
-            self._kept.write_text(json.dumps({"ahead_seconds": self._ahead.total_seconds()}))
+            # Whole or not at all: whoever is killed while writing must be able to start again.
+            written = self._kept.with_suffix(".new")
+            written.write_text(json.dumps({"ahead_seconds": self._ahead.total_seconds()}))
+            written.replace(self._kept)
 
 
 def _read(kept: Path) -> timedelta:

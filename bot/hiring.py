@@ -15,9 +15,9 @@ from dialogs.engine.texts import T
 from services.desk import ROLES
 from services.refused import Refused
 from storage import migrate
+from storage.books import books
 from storage.do import Do, World
 from storage.events import Event
-from storage.sqlite import SqliteBook
 from storage.vault import Vault
 from storage.writer import Writer
 
@@ -27,9 +27,10 @@ def main(login: str, shown: str, role: str) -> int:
     given = settings.must_be_writable(settings.must_have_keys(settings.load()))
     if role not in ROLES:
         raise BadSettings(f"the role must be one of {', '.join(ROLES)}")
-    migrate.upgrade(given.database_path)
+    migrate.upgrade(given.database_url)
     vault = Vault(given.data_keys, given.index_key, Secure())
-    writer = Writer(SqliteBook(given.database_path, World(WallClock(), Secure(), vault), _no_turn, _no_turn))
+    world = World(WallClock(), Secure(), vault)
+    writer = Writer(books(given.database_url, world, _no_turn, _no_turn)[0])
     made = new_account(login, shown, role)
     try:
         asyncio.run(_hire(writer, made))

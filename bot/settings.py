@@ -152,7 +152,7 @@ class Settings(BaseModel):
     twilio_shared_key: SharedKey | None = None
     #: Where everything is kept: an SQLite file, or a PostgreSQL database.
     database_url: DatabaseUrl = "sqlite:///var/balabaqsha.db"
-    #: Where files people send lie sealed; empty: beside the database.
+    #: Where files people send lie sealed; empty: beside the file of the database, on a server in var/files.
     files_dir: str = ""
     #: Keys that wrap each person's key, 32 bytes in base64; the first one writes, all read.
     data_keys: Keys = ()
@@ -182,13 +182,6 @@ class Settings(BaseModel):
         return file_of(self.database_url)
 
     @property
-    def database_path(self) -> Path:
-        """The file of the database, for what works with a file only."""
-        if (path := self.database_file) is None:
-            raise BadSettings("DATABASE_URL must be sqlite:///path/to/file.db for this")
-        return path
-
-    @property
     def database_name(self) -> str:
         """The database as it may be shown."""
         return str(self.database_file or re.sub(r"//[^/]*@", "//", self.database_url).partition("?")[0])
@@ -196,7 +189,9 @@ class Settings(BaseModel):
     @property
     def files_folder(self) -> Path:
         """Where sealed files lie."""
-        return Path(self.files_dir) if self.files_dir else self.database_path.parent / "files"
+        if self.files_dir:
+            return Path(self.files_dir)
+        return (self.database_file.parent if self.database_file else Path("var")) / "files"
 
     @property
     def has_pages(self) -> bool:

@@ -119,7 +119,7 @@ class AskPhone(FilingStep):
 
     def answer(self, said: Said, do: Services) -> Move:
         phone = "" if said.choice else Phone.parse(said.text).e164
-        return Check(replace(self.form, said=replace(self.form.said, phone=phone)))
+        return application_add.onward(replace(self.form, said=replace(self.form.said, phone=phone)), do)
 
 
 @step("application_add.second_email")
@@ -137,7 +137,7 @@ class AskEmail(FilingStep):
         email = "" if said.choice else said.text.strip()
         if email and not _EMAIL.fullmatch(email):
             raise Refused("err.email.format")
-        return Check(replace(self.form, said=replace(self.form.said, email=email)))
+        return application_add.onward(replace(self.form, said=replace(self.form.said, email=email)), do)
 
 
 @step("application_add.done")

@@ -155,9 +155,8 @@ class Prefer(Step):
 
     def ask(self, do: Services) -> Ask:
         other = do.invitations.claimant(self.invitation)
-        name = T("label.name", name=other.channel if other else "—")
-        choices = (Choice("here", T("btn.here")), Choice("there", name), Choice("both", T("btn.both")))
-        return Ask(T("msg.channel_link.prefer"), choices)
+        there = (Choice("there", T("label.name", name=other.channel)),) if other else ()
+        return Ask(T("msg.channel_link.prefer"), (Choice("here", T("btn.here")), *there, Choice("both", T("btn.both"))))
 
     def answer(self, said: Said, do: Services) -> Move:
         chats = do.invitations.chats()

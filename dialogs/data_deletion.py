@@ -8,8 +8,9 @@ from typing import ClassVar
 from dialogs.engine.ask import Ask, Awaits, Choice
 from dialogs.engine.said import Heard, Said
 from dialogs.engine.step import Done, Go, Life, Move, Step, step
-from dialogs.engine.texts import T
+from dialogs.engine.texts import T, Text
 from services import mydata
+from services.applications import Application, open_of
 from services.refused import Refused
 from services.services import Services
 from services.trust import Trust
@@ -30,6 +31,7 @@ class Overview(Step):
         text = T(
             "msg.data_deletion.overview",
             children=held.children,
+            applications=held.applications,
             chats=held.chats,
             consents=held.consents,
             acts=held.acts,
@@ -86,21 +88,29 @@ class Withdraw(Step):
 @step("data_deletion.warn")
 @dataclass(frozen=True)
 class Warn(Step):
-    """Open deadlines, before anything is lost; without any, straight to the word."""
+    """Open deadlines and places in a queue, before they are lost; without any, straight to the word."""
 
     needs: ClassVar[Trust] = Trust.VERIFIED
 
     def enter(self, do: Services) -> Move | None:
-        return None if do.deadlines.open() else Word()
+        return None if do.deadlines.open() or open_of(do) else Word()
 
     def ask(self, do: Services) -> Ask:
         waiting = sorted(do.deadlines.open(), key=lambda item: item.due)
-        notes = tuple(T("msg.data_deletion.deadline", what=T(item.what), deadline=item.due) for item in waiting)
+        due = tuple(T("msg.data_deletion.deadline", what=T(item.what), deadline=item.due) for item in waiting)
+        lost = tuple(_fate(item) for item in open_of(do))
         choices = (Choice("delete", T("btn.delete_anyway")), Choice("keep", T("btn.keep")))
-        return Ask(T("msg.data_deletion.warn"), choices, notes=notes)
+        key = "msg.data_deletion.warn_applications" if lost else "msg.data_deletion.warn"
+        return Ask(T(key), choices, notes=(*due, *lost))
 
     def answer(self, said: Said, do: Services) -> Move:
         return Word() if said.choice == "delete" else Overview()
+
+
+def _fate(application: Application) -> Text:
+    """A place in a kindergarten is nothing an erasure takes away; a place in a queue goes."""
+    key = "msg.data_deletion.enrolled" if application.is_signed else "msg.data_deletion.application"
+    return T(key, app_number=application.number)
 
 
 @step("data_deletion.word")
@@ -132,6 +142,7 @@ class Erase(Step):
     needs: ClassVar[Trust] = Trust.STEP_UP
 
     def enter(self, do: Services) -> Move:
-        mydata.erase(do)
-        records = T("msg.data_deletion.records", consents=T("kept.consents"), record=T("kept.record"))
+        kept = mydata.erase(do)
+        key = "msg.data_deletion.records_filed" if "applications" in kept else "msg.data_deletion.records"
+        records = T(key, **{name: T(f"kept.{name}") for name in kept})
         return Done(T("msg.data_deletion.done", records=records), abandon=True)

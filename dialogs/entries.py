@@ -8,6 +8,7 @@ from typing import Final
 from dialogs import (
     agent_handoff,
     application_add,
+    application_delete,  # noqa: F401 - its steps must be known before anybody opens an application
     application_list,
     channel_link,
     child_add,

@@ -81,7 +81,7 @@ class OtherAccount(Step):
     def ask(self, do: Services) -> Ask:
         account = do.accounts.mine()
         name = account.name.masked if account else "—"
-        choices = (Choice("leave", T("btn.logout_login")), Choice("~menu", T("btn.cancel")))
+        choices = (Choice("leave", T("btn.logout_login")), Choice("~cancel", T("btn.cancel")))
         return Ask(T("msg.login.other_account", name_masked=name), choices)
 
     def answer(self, said: Said, do: Services) -> Move:

@@ -10,6 +10,7 @@ from dialogs.engine.said import Said
 from dialogs.engine.step import Done, Move, Step, step
 from dialogs.engine.texts import T
 from services import accounts
+from services.applications import open_of
 from services.services import Services
 from services.trust import Trust
 
@@ -22,11 +23,16 @@ class Confirm(Step):
     needs: ClassVar[Trust] = Trust.LINKED
 
     def ask(self, do: Services) -> Ask:
-        open_deadlines = do.deadlines.open() if do.chats.is_only_one() else []
+        is_last = do.chats.is_only_one()
+        open_deadlines = do.deadlines.open() if is_last else []
+        filed = open_of(do) if is_last else []
         text = T("msg.logout.confirm")
         if open_deadlines:
             first = min(open_deadlines, key=lambda item: item.due)
             text = T("msg.logout.confirm_deadline", what=T(first.what), deadline=first.due)
+        elif filed:
+            numbers = ", ".join(f"№ {item.number}" for item in filed)
+            text = T("msg.logout.confirm_applications", applications=numbers)
         return Ask(text, (Choice("logout", T("btn.logout")), Choice("stay", T("btn.stay"))))
 
     def answer(self, said: Said, do: Services) -> Move:

@@ -224,6 +224,11 @@ def withdraw(do: Services, application: Application, reason: str) -> None:
     do.audit.note("application.withdrawn", application.number)
 
 
+def open_of(do: Services) -> list[Application]:
+    """Return this person's applications that are not over."""
+    return [item for item in do.applications.mine() if not item.is_over]
+
+
 def active_of(do: Services, child: int) -> list[Application]:
     """Return the applications of a child that are not over: while there are any, it stays on the list."""
-    return [item for item in do.applications.mine() if item.child == child and not item.is_over]
+    return [item for item in open_of(do) if item.child == child]

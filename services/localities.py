@@ -37,8 +37,9 @@ class Locality:
     def brief(self, language: str) -> str:
         """Return its name for a button: the word for its kind goes where there is no other reading."""
         called = self.called(language)
-        for word in (" область", " облысы"):
-            called = called.removesuffix(word) if self.kind == "region" else called
+        if self.kind == "region":
+            # "Алматы облысы" must not read like the city beside it.
+            called = called.removesuffix(" область").replace(" облысы", " обл.")
         return called.removeprefix("Район имени ")
 
 

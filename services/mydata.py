@@ -12,8 +12,10 @@ from services.profile import must_be_settled
 if TYPE_CHECKING:
     from services.services import Services
 
-#: What the law obliges to keep after an erasure, by the keys of their names; without a person's data in them.
-KEPT_BY_LAW: Final = ("kept.consents", "kept.record")
+#: What the law obliges to keep after an erasure, without a person's data in it.
+KEPT_BY_LAW: Final = ("consents", "record")
+#: Kept of who ever filed an application: its number, its days, its states, and the consent it was filed with.
+KEPT_OF_APPLICANTS: Final = "applications"
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,7 @@ class Held:
     """How much of each kind is kept of this person; who looked at it is counted, too."""
 
     children: int
+    applications: int
     chats: int
     consents: int
     acts: int
@@ -45,12 +48,15 @@ def withdraw(do: Services) -> None:
     do.accounts.leave()
 
 
-def erase(do: Services) -> None:
-    """Erase everything of this person for ever; this chat is a stranger's afterwards.
+def erase(do: Services) -> tuple[str, ...]:
+    """Erase everything of this person for ever; this chat is a stranger's afterwards. Return what the law keeps.
 
-    The key goes, and with it whatever was sealed; rows go; what is planned to be sent goes. Answers to the policy and
-    the record of acts stay, without a name in them (KEPT_BY_LAW). Refuses `err.trust.cooling(until)` (T19).
+    The key goes, and with it whatever was sealed; rows go; what is planned to be sent goes; open applications leave
+    their queues. Answers to the policy, the record of acts and the numbers of applications stay, without a name in
+    them. Refuses `err.trust.cooling(until)` (T19).
     """
     must_be_settled(do)
+    kept = (*KEPT_BY_LAW, KEPT_OF_APPLICANTS) if do.applications.mine() else KEPT_BY_LAW
     do.audit.note("data.erased")
     do.mydata.erase()
+    return kept

@@ -63,7 +63,7 @@ def signing(session: Session, vault: Vault, login: str, now: datetime) -> Signin
     row = session.scalars(select(AgentRow).where(AgentRow.login == login, AgentRow.gone_at.is_(None))).first()
     if row is None:
         return None
-    secret = vault.open(vault.own("desk"), row.totp, f"agent|{login}|totp").decode()
+    secret = vault.open(vault.own("desk"), row.totp, totp_row(login)).decode()
     is_resting = row.locked_until is not None and row.locked_until > now
     return Signing(row.id, row.password, secret, row.totp_step, is_resting)
 
@@ -147,7 +147,12 @@ def _staff(row: AgentRow) -> Staff:
 
 
 def _seal(vault: Vault, login: str, secret: str) -> bytes:
-    return vault.seal(vault.own("desk"), secret.encode(), f"agent|{login}|totp")
+    return vault.seal(vault.own("desk"), secret.encode(), totp_row(login))
+
+
+def totp_row(login: str) -> str:
+    """Return what the secret of a second factor is bound to."""
+    return f"agent|{login}|totp"
 
 
 def _index(vault: Vault, token: str) -> str:

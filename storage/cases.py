@@ -104,7 +104,7 @@ class CaseStore:
         do = self._do
         held = (CaseMessageRow.case_id == row.id, CaseMessageRow.state == "window")
         for message in do.session.scalars(select(CaseMessageRow).where(*held).order_by(CaseMessageRow.id)):
-            payload = json.loads(do.world.vault.open(case_key(do, row), message.payload or b"", _message(row.id)))
+            payload = json.loads(do.world.vault.open(case_key(do, row), message.payload or b"", message_row(row.id)))
             message.uid, message.state, message.payload = do.outbox.add("reply", payload), "said", None
         do.session.flush()
 
@@ -245,11 +245,11 @@ def say(
         who=who,
         agent_id=agent,
         kind=kind,
-        sealed=vault.seal(key, text.encode(), _message(row.id)),
+        sealed=vault.seal(key, text.encode(), message_row(row.id)),
         at=deed.now,
         state="window" if held else "said",
         uid=uid,
-        payload=vault.seal(key, json.dumps(held, ensure_ascii=False).encode(), _message(row.id)) if held else None,
+        payload=vault.seal(key, json.dumps(held, ensure_ascii=False).encode(), message_row(row.id)) if held else None,
     )
     deed.session.add(message)
     deed.session.flush()
@@ -267,7 +267,8 @@ def _case(session: Session, row: CaseRow, *, new: bool) -> Case:
     return Case(FIRST_NUMBER + row.id, new, State(row.state), agent.shown if agent else "", row.topic)
 
 
-def _message(case: int) -> str:
+def message_row(case: int) -> str:
+    """Return what the words of a case are bound to."""
     return f"case_message|{case}"
 
 

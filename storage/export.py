@@ -10,7 +10,11 @@ from sqlalchemy.orm import Session
 
 from storage import addresses
 from storage.account_models import DoorRow, PreferenceRow
+from storage.cases import message_row
+from storage.desk_models import CaseMessageRow
 from storage.models import AccountRow, AddressRow, AuditRow, CaseRow, ChildRow, ConsentRow, PersonRow
+from storage.queue import application_row, number_of
+from storage.queue_models import ApplicationRow, FileRow
 
 if TYPE_CHECKING:
     from storage.vault import Vault
@@ -27,12 +31,14 @@ def collect(session: Session, vault: Vault, person: int) -> Copy:
     return {
         "account": _account(session, vault, key, person),
         "children": [_child(vault, key, child) for child in _of(session, ChildRow, person)],
+        "applications": [_application(session, vault, key, item) for item in _of(session, ApplicationRow, person)],
         "chats": [_chat(vault, row.key, chat) for chat in _of(session, AddressRow, person)],
         "consents": [
             {"version": item.version, "given": item.given, "at": item.at.isoformat(), "channel": item.channel}
             for item in _of(session, ConsentRow, person)
         ],
         "requests": [{"at": item.opened_at.isoformat(), "state": item.state} for item in _of(session, CaseRow, person)],
+        "cases": _words(session, vault, key, person),
         "record": [{"at": item.at.isoformat(), "act": item.act} for item in _of(session, AuditRow, person)],
     }
 
@@ -75,6 +81,40 @@ def _child(vault: Vault, key: bytes, row: ChildRow) -> Copy:
         "added_at": row.added_at.isoformat(),
         "removed_at": row.removed_at.isoformat() if row.removed_at else None,
     }
+
+
+def _application(session: Session, vault: Vault, key: bytes, row: ApplicationRow) -> Copy:
+    bound = application_row(row.person_id, row.child_index)
+    second = json.loads(vault.open(key, row.sealed, bound)) if row.sealed else {}
+    papers = session.execute(select(FileRow.paper, FileRow.kind).where(FileRow.application_id == row.id))
+    return {
+        "number": number_of(row),
+        "child": row.child_id,
+        "locality": row.kato,
+        "group": row.group_type,
+        "languages": row.languages,
+        "benefit": row.benefit,
+        "state": row.status,
+        "filed_at": row.filed_at.isoformat(),
+        "consent": row.consent,
+        "papers": ", ".join(f"{paper} ({kind})" for paper, kind in papers),
+        **{f"second_{name}": value for name, value in second.items()},
+    }
+
+
+def _words(session: Session, vault: Vault, key: bytes, person: int) -> list[Copy]:
+    """What was said to a human and by one; notes of the desk about its own work are the desk's."""
+    rows = session.scalars(
+        select(CaseMessageRow)
+        .join(CaseRow, CaseRow.id == CaseMessageRow.case_id)
+        .where(CaseRow.person_id == person, CaseMessageRow.who != "note")
+        .order_by(CaseMessageRow.id)
+    )
+
+    def said(row: CaseMessageRow) -> str:
+        return vault.open(key, row.sealed, message_row(row.case_id)).decode()
+
+    return [{"at": row.at.isoformat(), "who": row.who, "said": said(row)} for row in rows]
 
 
 def _chat(vault: Vault, wrapped: bytes, row: AddressRow) -> Copy:

@@ -88,13 +88,13 @@ class LoginStore:
             row = DoorRow(person_id=do.person, kind=ident.way.value)
             do.session.add(row)
         row.value_index, row.since = index, do.now
-        row.sealed = do.world.vault.seal(do.key, ident.value.encode(), _row(do.person, ident.way))
+        row.sealed = do.world.vault.seal(do.key, ident.value.encode(), door_row(do.person, ident.way.value))
         do.session.flush()
 
     def _mine(self, way: Way) -> str:
         do = self._do
         row = do.session.get(DoorRow, (do.person, way.value))
-        return do.world.vault.open(do.key, row.sealed, _row(do.person, way)).decode() if row else ""
+        return do.world.vault.open(do.key, row.sealed, door_row(do.person, way.value)).decode() if row else ""
 
     def _password(self, person: int | None) -> str:
         row = self._do.session.get(AccountRow, person) if person is not None else None
@@ -114,5 +114,6 @@ class LoginStore:
                 return f"account|{person}" if person is not None else f"nobody|{self._index(ident)}"
 
 
-def _row(person: int, way: Way) -> str:
-    return f"door|{person}|{way.value}"
+def door_row(person: int, kind: str) -> str:
+    """Return what a name of an account is bound to."""
+    return f"door|{person}|{kind}"

@@ -173,12 +173,17 @@ class ApplicationStore:
 
     def _seal(self, known: dict[str, str], child: str) -> bytes:
         do = self._do
-        return do.world.vault.seal(do.key, json.dumps(known).encode(), f"application|{do.person}|{child}")
+        return do.world.vault.seal(do.key, json.dumps(known).encode(), application_row(do.person, child))
 
     def _open(self, row: ApplicationRow) -> dict[str, Any]:  # Any: JSON
         do = self._do
-        clear = do.world.vault.open(do.key, row.sealed or b"", f"application|{row.person_id}|{row.child_index}")
+        clear = do.world.vault.open(do.key, row.sealed or b"", application_row(row.person_id, row.child_index))
         return dict(json.loads(clear))
+
+
+def application_row(person: int, child_index: str) -> str:
+    """Return what the second e-mail and phone of an application are bound to."""
+    return f"application|{person}|{child_index}"
 
 
 # The queue itself: for turns, the desk and the clock alike.

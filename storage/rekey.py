@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
-from storage import addresses, audit, codes, inbox, people, registry, tabels
+from sqlalchemy import update
+
+from storage import addresses, agents, audit, codes, inbox, logins, people, queue, registry, staff_audit, tabels
+from storage.account_models import InvitationRow
 from storage.models import micros
 
 if TYPE_CHECKING:
@@ -24,8 +27,12 @@ INDEXES: Final = frozenset(
         "account.iin_index",
         "account.document_index",
         "address.external_index",
+        "agent_session.token_index",
+        "application.child_index",
         "child.iin_index",
         "code.phone_index",
+        "door.value_index",
+        "invitation.code_index",
         "link.token_index",
         "registry_person.iin_index",
         "registry_person.document_index",
@@ -64,14 +71,21 @@ def reindex(deed: Deed, vault: Vault) -> None:
     are on their way are over: what they were found by cannot be made anew without them.
     """
     db, former = deed.db, deed.world.vault
-    if audit.broken(db, former) or audit.unsealed(db, former) or tabels.broken(deed):
+    records = (audit.broken(db, former), audit.unsealed(db, former), staff_audit.broken(deed.session, former))
+    if any(records) or tabels.broken(deed):
         raise NotWhole(NotWhole.__doc__)
-    for table in (_addresses, _accounts, _children, _codes, _registry, _waiting):
+    # Applications open with the index of their child, so they go before the children.
+    for table in (_addresses, _accounts, _doors, _applications, _children, _codes, _agents, _registry, _waiting):
         table(deed, former, vault)
     db.execute("UPDATE link SET expires_at=? WHERE expires_at>?", (micros(deed.now), micros(deed.now)))
     # What was said is gone, so its mac cannot be made anew: an event that comes again is known by its id.
     db.execute("UPDATE inbox SET body_mac=''")
+    # Names nobody answers to are counted by index too: their failures begin anew.
+    db.execute("DELETE FROM tries WHERE subject LIKE ? OR subject LIKE ?", ("name|%", "nobody|%"))
+    still = InvitationRow.state.in_(("open", "claimed"))
+    deed.session.execute(update(InvitationRow).where(still).values(state="over"))
     audit.sign_anew(db, vault)
+    staff_audit.sign_anew(deed.session, vault)
     tabels.sign_anew(deed, vault)
 
 
@@ -109,6 +123,36 @@ def _children(deed: Deed, former: Vault, vault: Vault) -> None:
         deed.db.execute("UPDATE child SET iin_index=?, sealed=? WHERE id=?", values)
         # Both parents list the child: the second finds nothing left to change.
         deed.db.execute("UPDATE voucher SET child_index=? WHERE child_index=?", (anew, index))
+
+
+def _doors(deed: Deed, former: Vault, vault: Vault) -> None:
+    sql = "SELECT d.person_id, d.kind, d.sealed, p.key FROM door d JOIN person p ON p.id=d.person_id"
+    for person, kind, sealed, wrapped in deed.db.execute(f"{sql} WHERE p.key IS NOT NULL").fetchall():
+        name = former.open(former.unwrap(wrapped), sealed, logins.door_row(person, kind)).decode()
+        found = "UPDATE door SET value_index=? WHERE person_id=? AND kind=?"
+        deed.db.execute(found, (vault.index(kind, name), person, kind))
+
+
+def _applications(deed: Deed, former: Vault, vault: Vault) -> None:
+    sql = (
+        "SELECT a.id, a.person_id, a.sealed, c.iin_index, c.sealed, p.key FROM application a"
+        " JOIN child c ON c.id=a.child_id JOIN person p ON p.id=a.person_id WHERE p.key IS NOT NULL"
+    )
+    for row, person, sealed, index, child, wrapped in deed.db.execute(sql).fetchall():
+        key = vault.unwrap(wrapped)
+        anew = vault.index("iin", json.loads(former.open(key, child, people.child_row(person, index)))["iin"])
+        clear = former.open(key, sealed, queue.application_row(person, index)) if sealed is not None else None
+        again = vault.seal(key, clear, queue.application_row(person, anew)) if clear is not None else None
+        deed.db.execute("UPDATE application SET child_index=?, sealed=? WHERE id=?", (anew, again, row))
+
+
+def _agents(deed: Deed, former: Vault, vault: Vault) -> None:
+    """Second factors go on; whoever is signed in signs in again."""
+    for row, login, sealed in deed.db.execute("SELECT id, login, totp FROM agent").fetchall():
+        clear = former.open(former.own("desk"), sealed, agents.totp_row(login))
+        again = vault.seal(vault.own("desk"), clear, agents.totp_row(login))
+        deed.db.execute("UPDATE agent SET totp=? WHERE id=?", (again, row))
+    deed.db.execute("DELETE FROM agent_session")
 
 
 def _codes(deed: Deed, former: Vault, vault: Vault) -> None:

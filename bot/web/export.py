@@ -18,9 +18,11 @@ LINE: Final = 6
 GROUPS: Final = {
     "account": T("export.account"),
     "children": T("export.children"),
+    "applications": T("export.applications"),
     "chats": T("export.chats"),
     "consents": T("export.consents"),
     "requests": T("export.requests"),
+    "cases": T("export.cases"),
     "record": T("export.record"),
 }
 

@@ -90,9 +90,9 @@ def router(pages: Pages) -> APIRouter:
         """Looking spends nothing: link previews open links, too."""
         link = await pages.look(token)
         if link is None or not _is_open(link, pages.clock.now()):
-            return _over(link)
+            return _over(link, pages)
         if certificates.is_paper(link):
-            return await certificates.paper(pages, link, token, pages.base) or _over(link)
+            return await certificates.paper(pages, link, token, pages.base) or _over(link, pages)
         return _page(link, pages, token)
 
     @routes.post("/s/{token}")
@@ -105,7 +105,7 @@ def router(pages: Pages) -> APIRouter:
     ) -> Response:
         link = await pages.look(token)
         if link is None or not _is_open(link, pages.clock.now()) or certificates.is_paper(link):
-            return _over(link)
+            return _over(link, pages)
         if not (_is_from_here(request) and hmac.compare_digest(form.encode(), pages.form(token).encode())):
             return _page(link, pages, token, T("page.from_elsewhere"), status=403)
         try:
@@ -207,11 +207,13 @@ def _done(link: Link, pages: Pages) -> Response:
     return html("done.html", link.language, channel=name, back=pages.way_back(link.channel))
 
 
-def _over(link: Link | None) -> Response:
+def _over(link: Link | None, pages: Pages) -> Response:
     """Used, expired and unknown links say what to do next, and nothing about whose they are."""
-    key = "page.unknown" if link is None else "page.used" if link.used else "page.expired"
-    languages = (link.language,) if link else LANGUAGES
-    return html("over.html", languages[0], status=404 if link is None else 410, key=key, languages=languages)
+    if link is None:
+        return html("over.html", LANGUAGES[0], status=404, key="page.unknown", languages=LANGUAGES)
+    key = "page.used" if link.used else "page.expired"
+    channel, back = _channel_name(link.channel), pages.way_back(link.channel)
+    return html("over.html", link.language, status=410, key=key, languages=(link.language,), channel=channel, back=back)
 
 
 def html(template: str, language: str, *, status: int = 200, **values: Any) -> Response:  # Any: template values

@@ -112,6 +112,7 @@ async def test_a_parent_registers_in_kazakh(telegram: FakeTelegram, tmp_path: Pa
         await is_remembered(phone)
 
 
+@pytest.mark.timeout(300)
 async def test_a_parent_registers_although_the_app_is_killed_before_each_answer(
     telegram: FakeTelegram, bot: RunningBot
 ) -> None:

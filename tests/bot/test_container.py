@@ -76,7 +76,9 @@ def test_what_is_kept_lies_in_the_volume() -> None:
     (volume,) = steps("VOLUME")
     given = load(environ_of_the_image())
 
-    assert given.database_path.is_relative_to(volume)
+    assert given.database_file
+    assert given.database_file.is_relative_to(volume)
+    assert given.files_folder.is_relative_to(volume)
     assert said("volumes") == [f"data:{volume}"]
     assert COMPOSE.endswith("\nvolumes:\n  data:\n")
 

@@ -59,4 +59,4 @@ def test_each_department_has_kindergartens(parent: Parent) -> None:
     places = parent.city.rows("SELECT count(DISTINCT tenant_id), count(*) FROM kindergarten")
 
     assert places == [(4, 8)]
-    assert parent.city.rows("SELECT count(*) FROM locality") == [(4,)]
+    assert parent.city.rows("SELECT count(*) FROM intake") == [(4,)]

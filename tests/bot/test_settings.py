@@ -287,6 +287,19 @@ def test_a_server_may_be_named_and_its_password_is_a_secret(url: str) -> None:
     assert must_be_writable(given) is given
 
 
+@pytest.mark.parametrize(
+    ("given", "folder"),
+    [
+        ({"FILES_DIR": "/srv/files", "DATABASE_URL": "postgresql://bot@db/bot"}, "/srv/files"),
+        ({"DATABASE_URL": "postgresql://bot@db/bot"}, "var/files"),
+        ({"DATABASE_URL": "sqlite:////srv/bot/city.db"}, "/srv/bot/files"),
+        ({}, "var/files"),
+    ],
+)
+def test_files_lie_where_it_is_said_or_beside_what_is_kept(given: dict[str, str], folder: str) -> None:
+    assert load(given).files_folder == Path(folder)
+
+
 def test_a_folder_that_can_be_made_is_fine(tmp_path: Path) -> None:
     given = load(WHOLE | {"DATABASE_URL": f"sqlite:///{tmp_path}/a/b/c.db"})
 

@@ -40,7 +40,7 @@ SEE: Final = """() => ({
     width: document.documentElement.scrollWidth,
     headings: document.querySelectorAll("h1").length,
     lang: document.documentElement.lang,
-    things: [...document.querySelectorAll("a[href], button, input")].map((thing) => {
+    things: [...document.querySelectorAll("a[href], button, input:not([type=hidden])")].map((thing) => {
         const box = thing.getBoundingClientRect();
         return [thing.textContent, Math.min(box.width, box.height)];
     }),
@@ -55,6 +55,7 @@ def secure(language: str, purpose: Purpose, error: Text | None = None) -> Respon
         "secure.html",
         language,
         status=422 if error else 200,
+        form="mark",
         purpose=purpose,
         action=f"/sent/{purpose}",
         minutes=N("page.minutes_left", 10),
@@ -68,7 +69,8 @@ def done(language: str, back: str) -> Response:
 
 
 def over(key: str, *languages: str) -> Response:
-    return pages.html("over.html", languages[0], status=410, key=key, languages=languages)
+    known = {} if key == "page.unknown" else {"channel": "WhatsApp", "back": "https://wa.me/77000000000"}
+    return pages.html("over.html", languages[0], status=410, key=key, languages=languages, **known)
 
 
 def policy(language: str) -> Response:
@@ -364,7 +366,7 @@ def test_the_policy_changes_its_language_by_keyboard(plain: Visit) -> None:
 @pytest.mark.parametrize("name", ["password-kk", "iin-err.iin.foreign-ru", "done-kk", "policy-kk"])
 def test_the_focus_is_seen_at_every_stop(visit: Visit, name: str) -> None:
     page = visit.open(name)
-    stops = page.locator("a[href], button, input").count()
+    stops = page.locator("a[href], button, input:not([type=hidden])").count()
     unseen = []
     for _ in range(stops):
         page.keyboard.press("Tab")

@@ -139,7 +139,7 @@ def test_one_s_contact_is_shared_by_keyboard_and_the_code_is_typed_by_one_press(
 def test_someone_else_s_contact_is_in_the_menu(opened: Page) -> None:
     start(opened)
     press(opened, "Прикрепить", inside="#telegram")
-    for _ in range(3):
+    for _ in range(4):
         opened.keyboard.press("ArrowDown")
     expect(opened.get_by_role("button", name="Чужой контакт")).to_be_focused()
     opened.keyboard.press("Enter")

@@ -160,7 +160,7 @@ def test_an_agent_opens_a_screen_and_only_the_parent_presses(city: City) -> None
     city.send()
     said = parent.say("msg.agent_handoff.opened_flow", flow=T("flow.login"))
     assert parent.sees.startswith(said)
-    assert parent.state == "login.ident"
+    assert parent.state == "login.choose"
     parent.says("оператор")
 
     assert parent.state == "agent_handoff.live"

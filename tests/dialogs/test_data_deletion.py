@@ -11,15 +11,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot import demo
 from bot.web.export import archive
 from dialogs.engine.texts import T
 from services import demo_city
+from services.applications import CONSENT
 from services.deadlines import OpenDeadline
-from storage import audit, erasure, export, retention
+from services.desk import Role
+from storage import audit, desk_reads, erasure, export, retention
 from storage.deadlines import DeadlineStore
 from storage.models import Base
 from tests.city import CHANNELS, LANGUAGES, TELEGRAM, WHATSAPP, City, Parent, words_of
-from tests.dialogs import journeys
+from tests.dialogs import applications, journeys, test_agent_handoff
 
 WORD = {"kk": "жою", "ru": "Удалить", "en": "DELETE"}
 CANARIES = ("930427400001", "230315500002", "7471234567", "Сабитов", "Айгерим", "Алихан", "aigerim@mail.kz")
@@ -47,7 +50,7 @@ def test_what_is_kept_is_told(city: City, channel: str, language: str) -> None:
 
     acts = city.rows("SELECT count(*) FROM audit WHERE person_id=?", parent.person)[0][0]
     looks = T("msg.data_deletion.nobody_looked")
-    told = T("msg.data_deletion.overview", children=1, chats=1, consents=1, acts=acts, looks=looks)
+    told = T("msg.data_deletion.overview", children=1, applications=0, chats=1, consents=1, acts=acts, looks=looks)
     assert parent.sees == journeys.sentence(parent, told)
 
 
@@ -222,17 +225,103 @@ def test_no_trace_is_left_in_the_database_its_log_and_its_files(city: City) -> N
     assert len(keys) == 1
 
 
+def leads_to_a_person() -> set[str]:
+    """Tables with a person in them, or with a row of such a table."""
+    found, more = {"person"}, True
+    while more:
+        now = {
+            table.name
+            for table in Base.metadata.tables.values()
+            if table.name in found or any(key.column.table.name in found for key in table.foreign_keys)
+        }
+        found, more = now, now != found
+    return found
+
+
 def test_every_table_with_a_person_says_what_becomes_of_its_rows() -> None:
     """A new table without an entry fails here."""
-    with_person = {
-        table.name
-        for table in Base.metadata.tables.values()
-        if any(key.column.table.name == "person" for key in table.foreign_keys)
-    } | {"person"}
+    gone = {kind.__tablename__ for kind in erasure.GONE} | {kind.__tablename__ for kind, *_ in erasure.GONE_WITH}
 
-    named = {kind.__tablename__ for kind in erasure.GONE} | set(erasure.STAYS)
-    assert with_person <= named
-    assert not {kind.__tablename__ for kind in erasure.GONE} & set(erasure.STAYS)
+    assert leads_to_a_person() == gone | set(erasure.STAYS)
+    assert not gone & set(erasure.STAYS)
+
+
+# What was filed, what was said to a human.
+
+
+def with_application(city: City, channel: str = TELEGRAM, language: str = "ru") -> Parent:
+    """A parent whose application stands in a queue, with a second e-mail."""
+    parent = applications.filed(city, channel, language)
+    parent.says("/mydata")
+    return parent
+
+
+def test_an_application_leaves_the_queue_and_only_its_proof_stays(city: City) -> None:
+    parent = with_application(city)
+    person = parent.person
+    parent.taps("btn.delete")
+    parent.taps("btn.delete_anyway")
+    parent.says("удалить")
+    if parent.state == "step_up.ask_code":
+        parent.says(parent.code)
+
+    kept = "SELECT status, rank, sealed, consent, consent_message FROM application WHERE person_id=?"
+    assert parent.say("kept.applications") in parent.sees
+    assert city.rows(kept, person) == [("removed_by_parent", None, None, CONSENT, "")]
+    assert city.rows("SELECT born, sex, sealed FROM child WHERE person_id=?", person) == [("2021-01-01", "", b"")]
+    assert city.rows("SELECT cause, note FROM application_event ORDER BY id") == [("filed", ""), ("withdrawn", "")]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_place_in_a_queue_is_named_before_it_is_lost(city: City, language: str) -> None:
+    parent = with_application(city, TELEGRAM, language)
+    number = city.rows("SELECT year, serial FROM application")[0]
+    parent.taps("btn.delete")
+
+    named = parent.say("msg.data_deletion.application", app_number="{}-{}".format(*number))
+    assert parent.sees == f"{named}\n\n{parent.say('msg.data_deletion.warn_applications')}"
+    parent.taps("btn.keep")
+    assert city.rows("SELECT count(*) FROM application WHERE rank IS NOT NULL") == [(1,)]
+
+
+def test_a_family_that_comes_back_files_for_the_same_child_anew(city: City) -> None:
+    parent = with_application(city)
+    parent.taps("btn.delete")
+    parent.taps("btn.delete_anyway")
+    parent.says("удалить")
+    if parent.state == "step_up.ask_code":
+        parent.says(parent.code)
+    known = demo.Sample("again", "Айгерим", demo_city.AIGERIM, TELEGRAM, "ru", (demo_city.DANA,))
+    city.deed(lambda deed: demo._register(deed, known, demo_city.AIGERIM, parent.external))
+    city.move(minutes=2)
+    parent.says("/apply")
+    applications.child(parent)
+    parent.taps(parent.say("group.general"))
+    applications.lives_in(parent)
+    parent.says("1,2")
+    parent.taps("btn.next")
+    parent.taps("btn.no_priority")
+    parent.taps("btn.send")
+
+    assert city.rows("SELECT count(*) FROM application WHERE closed_at IS NULL") == [(1,)]
+
+
+def test_what_was_said_to_a_human_is_gone_and_the_desk_still_opens_the_case(city: City) -> None:
+    parent = journeys.with_child(city)
+    parent.says("/agent")
+    parent.taps("btn.skip")
+    parent.says("Мой адрес: Абая 1")
+    parent.taps("btn.menu")
+    parent.says("/mydata")
+    parent.taps("btn.delete")
+    parent.says("удалить")
+    if parent.state == "step_up.ask_code":
+        parent.says(parent.code)
+    senior = test_agent_handoff.agent(city, role=Role.SUPERVISOR)
+
+    assert city.rows("SELECT count(*) FROM case_message") == [(0,)]
+    assert city.rows('SELECT state FROM "case"') == [("closed",)]
+    assert city.deed(lambda deed: desk_reads.card(deed, senior, 1001)) is not None
 
 
 # A copy.
@@ -254,8 +343,21 @@ def test_a_copy_holds_everything_and_can_be_fetched_once(city: City, channel: st
     told = json.loads(packed.read("balabaqsha.json"))
     assert told["account"]["iin"] == journeys.AIGERIM
     assert told["children"][0]["iin"] == journeys.ALIKHAN
+    assert told["applications"] == told["cases"] == []
     assert {item["act"] for item in told["record"]} >= {"account.opened", "data.exported"}
     assert packed.read("balabaqsha.pdf").startswith(b"%PDF")
+
+
+def test_a_copy_holds_applications_and_words_with_the_operator(city: City) -> None:
+    parent = with_application(city)
+    parent.says("/agent")
+    parent.taps("btn.skip")
+    parent.says("Когда очередь?")
+
+    person = parent.person
+    copy = city.deed(lambda deed: export.collect(deed.session, city.vault, person))
+    assert [(item["state"], item["locality"]) for item in copy["applications"]] == [("queued", "612010000")]
+    assert "Когда очередь?" in [item["said"] for item in copy["cases"]]
 
 
 def test_a_copy_needs_a_fresh_code(city: City) -> None:

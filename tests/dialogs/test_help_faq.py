@@ -115,6 +115,7 @@ def test_a_call_from_there_is_a_case(city: City) -> None:
     parent.says("сколько стоит хлеб")
 
     parent.taps("btn.operator")
+    parent.taps("btn.skip")
 
     assert city.rows('SELECT flow, step FROM "case"') == [("help_faq", "help_faq.operator")]
 

@@ -10,7 +10,7 @@ from dialogs.engine.texts import T
 from services.deadlines import OpenDeadline
 from storage.deadlines import DeadlineStore
 from tests.city import CHANNELS, LANGUAGES, TELEGRAM, WHATSAPP, City, words_of
-from tests.dialogs import journeys
+from tests.dialogs import applications, journeys
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
@@ -97,3 +97,11 @@ def test_a_guest_is_asked_to_log_in_first(city: City) -> None:
     guest = journeys.started(city)
 
     assert guest.says("/logout") == guest.say("msg.login.gate")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_open_applications_are_named_before_the_last_chat_leaves(city: City, language: str) -> None:
+    parent = applications.filed(city, TELEGRAM, language)
+    number = "№ {}-{}".format(*city.rows("SELECT year, serial FROM application")[0])
+
+    assert parent.says("/logout") == parent.say("msg.logout.confirm_applications", applications=number)

@@ -35,12 +35,18 @@ def test_the_menu_of_a_parent_has_only_rows_that_work(city: City, channel: str, 
 
     nothing = parent.say("msg.menu.nothing_urgent")
     assert parent.sees == parent.say("msg.menu.main", first_name="Айгерим", alert_line=nothing)
-    assert parent.labels == [parent.say(key) for key in ("r_children", "r_profile", "r_lang", "r_help")]
+    assert parent.labels == [parent.say(key) for key in ("r_apps", "r_children", "r_profile", "r_lang", "r_help")]
 
 
 @pytest.mark.parametrize(
     ("row", "state"),
-    [("r_children", "child_list.home"), ("r_lang", "language_switch.ask"), ("r_help", "help.home")],
+    [
+        ("r_apps", "application_list.list"),
+        ("r_children", "child_list.home"),
+        ("r_profile", "profile.home"),
+        ("r_lang", "language_switch.ask"),
+        ("r_help", "help.home"),
+    ],
 )
 def test_each_row_of_the_menu_opens(city: City, row: str, state: str) -> None:
     parent = journeys.registered(city)

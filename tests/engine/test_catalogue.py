@@ -41,6 +41,7 @@ DYNAMIC: Final = re.compile(
     r"nationality\..+|flow\..+|lang\..+|sex\..+"  # by code
     r"|err\.(?:phone|iin)\.taken"  # by what is taken
     r"|faq\.(?:title|answer|source)\..+"  # by topic
+    r"|kept\..+"  # by what the law keeps
     r"|page\..+|policy\..+"  # secure pages, /policy
     r"|cmd\..+|bot\.(?:description|short)"  # Telegram's own screens
     r"|desk\..+|team\..+|r_topic_.+|wd\.\d|label\.slot_.+"  # the desk's pages, rows by topic, days

@@ -39,7 +39,7 @@ COUNTDOWN_SECONDS = 91
 #: After so long without an SMS a parent waits for the end of the countdown.
 SMS_WITHIN = 1.5
 #: An armed point that is not met within one step may be met in the next.
-DEATH_WITHIN = 0.4
+DEATH_WITHIN = 0.05
 
 
 class Forgotten(AssertionError):

@@ -122,11 +122,12 @@ def telegram_buttons(payload: Payload) -> list[Payload]:
 # A question and its drawing.
 
 
-def of_drawing(ask: Ask, drawing: Drawing, channel: str, language: str) -> Iterator[Found]:
-    """Yield what is wrong with a question as it is drawn in one language on one channel."""
-    for drawn in drawing.messages:
-        yield from of_payload(channel, drawn.payload)
-    yield from _cut(ask, drawing, language)
+def of_drawing(ask: Ask, pages: list[Drawing], channel: str, language: str) -> Iterator[Found]:
+    """Yield what is wrong with a question as it is drawn in one language on one channel, a long list page by page."""
+    for drawing in pages:
+        for drawn in drawing.messages:
+            yield from of_payload(channel, drawn.payload)
+    yield from _cut(ask, pages, language)
 
 
 def of_question(ask: Ask, language: str) -> Iterator[Found]:
@@ -137,9 +138,9 @@ def of_question(ask: Ask, language: str) -> Iterator[Found]:
         yield Found("dead end", ask.text.key)
 
 
-def _cut(ask: Ask, drawing: Drawing, language: str) -> Iterator[Found]:
+def _cut(ask: Ask, pages: list[Drawing], language: str) -> Iterator[Found]:
     """Every sentence and every label is there, to its last letter."""
-    payloads = [drawn.payload for drawn in drawing.messages if drawn.kind == "reply"]
+    payloads = [drawn.payload for drawing in pages for drawn in drawing.messages if drawn.kind == "reply"]
     words = _flat(
         " ".join(visible(str(said.get("text") or said.get("caption") or said.get("body") or "")) for said in payloads)
     )

@@ -8,17 +8,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, cast
 from uuid import uuid4
 
-from bot.channels import Channel, Drawing, Kept, Screen
+from bot.channels import MORE, Channel, Drawing, Kept, Screen
+from dialogs.agent_handoff import MenuWhileLive
 from dialogs.engine import conversation
 from dialogs.engine.ask import Ask, Awaits
 from dialogs.engine.conversation import Conversation
 from dialogs.engine.misses import MISSES_TO_OPERATOR
 from dialogs.engine.said import Heard, Said
-from dialogs.engine.step import Step, Stored, dump_step
+from dialogs.engine.step import Life, Step, Stored, dump_step
 from dialogs.engine.texts import LANGUAGES
 from dialogs.engine.words import Universal
 from services.services import Chat
@@ -47,11 +48,11 @@ ANSWERS: Final[dict[Awaits, Sequence[str]]] = {
 #: A new chat, one where a button was tapped, one whose input is covered by a keyboard.
 SCREENS: Final = (Screen(), Screen(live="m", buttons=True, tapped="1"), Screen(live="m", keyboard=True))
 #: A password leaves its page as a hash.
-HASHED: Final = (("hash", "$argon2id$v=19$m=1"), ("mark", "m"), ("salt", "s"))
+HASHED: Final = [(("hash", "$argon2id$v=19$m=1"), ("mark", "m"), ("salt", "s"))]
 #: The words that must work anywhere, and what shows that they did: a sentence or a place that begins so.
 EVERYWHERE: Final[dict[Universal, tuple[str, ...]]] = {
     Universal.HELP: ("msg.help.", "help."),
-    Universal.OPERATOR: ("msg.operator.", "operator.", "desk."),
+    Universal.OPERATOR: ("msg.operator.", "agent_handoff."),
     Universal.MENU: (),
     Universal.BACK: (),
 }
@@ -236,7 +237,7 @@ class Walker:
                 yield Said(Heard.TAP, tap=item.id, revision=place.talk.revision)
         awaits, page = place.ask.awaits, place.ask.page
         if page and place.url:
-            values = [HASHED] if awaits is Awaits.PASSWORD else [(("value", value),) for value in ANSWERS[awaits]]
+            values = HASHED if awaits is Awaits.PASSWORD else [(("value", value),) for value in ANSWERS.get(awaits, ())]
             yield from (Said(Heard.PAGE, purpose=page, values=value) for value in values)
         elif place.ask.takes_words:
             example = (place.ask.example,) if place.ask.example else ()
@@ -252,12 +253,26 @@ class Walker:
         for language in LANGUAGES:
             self._note(place, *faults.of_question(place.ask, language), language=language)
             for screen in SCREENS:
-                drawing = self.watched.channel.draw(place.ask, language, place.talk.revision, screen, place.url)
-                found = faults.of_drawing(place.ask, drawing, self.parent.channel, language)
+                found = faults.of_drawing(
+                    place.ask, self._pages(place, language, screen), self.parent.channel, language
+                )
                 self._note(place, *found, language=language)
+
+    def _pages(self, place: Place, language: str, screen: Screen) -> list[Drawing]:
+        """Draw it, and what [More] of a long list leads to until the first page comes again."""
+        pages: list[Drawing] = []
+        while True:
+            screen = replace(screen, page=len(pages))
+            pages.append(self.watched.channel.draw(place.ask, language, place.talk.revision, screen, place.url))
+            payloads = [drawn.payload for drawn in pages[-1].messages]
+            mores = [item["id"] for shown in payloads for item in shown.get("items", []) if MORE in item["id"]]
+            if not mores or mores[0].endswith(f"{MORE}0"):
+                return pages
 
     def _call_from_everywhere(self, deed: Deed, place: Place) -> None:
         for command, signs in EVERYWHERE.items():
+            if command is Universal.HELP and place.step.life is Life.LIVE:
+                continue  # a human is there, and hears it
             with undone(deed):
                 after = self._turn(deed, Said(Heard.TEXT, text=WORDS[command]), place)
                 if after is None or not _obeyed(command, signs, place, after):
@@ -286,7 +301,7 @@ class Walker:
 
 def _obeyed(command: Universal, signs: tuple[str, ...], before: Place, after: Place) -> bool:
     if command is Universal.MENU:
-        return after.step.home
+        return after.step.home or after.step == MenuWhileLive()
     if command is Universal.BACK:
         return before.step.home or before.step.no_return or after.step != before.step or before.step.prompt
     said = (after.step.name, *(note.key for note in after.ask.notes))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +44,15 @@ def test_every_step_is_kept_in_the_shape_of_today() -> None:
         " A step that was released in another shape: write an @upcast (or was= if only its name changed), then run it."
         " A step not released yet: delete its file, then run it."
     )
+
+
+def test_every_step_is_known_from_the_start() -> None:
+    # In a process of its own: here the tests have opened dialogs by themselves.
+    told = "import sys, dialogs.entries; print(*[name for name in sys.modules if name.startswith('dialogs.')])"
+    known = subprocess.run([sys.executable, "-c", told], cwd=golden.ROOT, capture_output=True, check=True, text=True)
+
+    files = {f"dialogs.{path.stem}" for path in (golden.ROOT / "dialogs").glob("*.py") if path.stem != "__init__"}
+    assert files - set(known.stdout.split()) == set()
 
 
 def test_every_file_holds_another_step_or_shape() -> None:

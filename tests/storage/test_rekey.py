@@ -11,9 +11,12 @@ import pytest
 
 from bot.channels import Inbound
 from dialogs.engine.said import Heard, Said
-from services import demo_city
-from storage import audit, rekey
-from storage.do import Deed
+from services import applications, demo_city
+from services.applications import Filing
+from services.desk import Role
+from services.logins import Ident, LoginName, Way
+from storage import agents, audit, rekey, staff_audit
+from storage.do import Deed, hold
 from storage.events import Fate
 from storage.models import Base
 from storage.registry import EmbeddedRegistry
@@ -122,6 +125,41 @@ def test_after_a_new_index_an_event_that_comes_again_is_known(anew: Anew) -> Non
     again = reindexed(anew).city.turn(said)
 
     assert again.fate is Fate.REPLAYED
+
+
+def filed(deed: Deed, address: int) -> None:
+    """An application with a second phone, a name to log in by, an agent with a second factor and an act on record."""
+    do = hold(deed, address)
+    do.language = "ru"
+    applications.file(do, Filing(do.children.all()[0].id, "612010000", "general", ("kk",), phone="+77471234567"))
+    do.logins.set_name(LoginName("aigerim"))
+    do.keep()
+    made = agents.add(deed, login="ainur", shown="Айнур", role=Role.AGENT, password_hash="x", secret="S" * 32)
+    agents.sign_in(deed, made.id, "token", "csrf")
+
+
+def test_after_a_new_index_applications_names_and_second_factors_open(anew: Anew) -> None:
+    parent = anew()
+    address = parent.address
+    parent.city.deed(lambda deed: filed(deed, address))
+    city = reindexed(anew).city
+    vault = city.vault
+
+    def look(deed: Deed) -> tuple[object, ...]:
+        do = hold(deed, address)
+        (mine,) = do.applications.mine()
+        child = do.children.all()[0].id
+        found = agents.signing(deed.session, vault, "ainur", deed.now)
+        return (
+            mine.phone,
+            do.applications.active_for(child, "612010000") == mine,
+            do.logins.find(Ident(Way.LOGIN, "aigerim")) == do.person,
+            found.secret if found else None,
+            agents.who(deed.session, vault, "token", deed.now),
+            staff_audit.broken(deed.session, vault),
+        )
+
+    assert city.deed(look) == ("+77471234567", True, True, "S" * 32, None, [])
 
 
 def test_a_key_that_is_not_the_former_one_changes_nothing(anew: Anew) -> None:

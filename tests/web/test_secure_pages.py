@@ -95,6 +95,25 @@ async def test_a_used_link_says_so(town: Town) -> None:
 
     assert again.status_code == 410
     assert ru("page.used") in again.text
+    assert ru("page.done.open", channel="WhatsApp") in again.text
+
+
+async def test_whoever_gets_a_forwarded_link_learns_nothing_and_its_answer_reaches_only_the_chat_that_asked(
+    town: Town,
+) -> None:
+    link = await asked_for_iin(town)
+    owner = town.owner.whatsapp
+
+    before = await town.browser.get(link)
+    await town.browser.press(link, value=IIN)
+    after = await town.browser.get(link)
+    await town.settled()
+
+    for page in (before, after):
+        assert not any(owner[-4:] in page.text or word in page.text for word in (IIN, IIN[-4:], "Айгерим", "Сабитова"))
+        assert "set-cookie" not in page.headers
+    assert after.status_code == 410
+    assert "Принимаю политику" in str(town.shown()[-1]["payload"])
 
 
 async def test_a_double_press_counts_once(town: Town) -> None:
