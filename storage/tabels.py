@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 
+from services import accounts
 from services.iin import Iin
 from services.names import PersonName
 from services.regimes import Regime, Tabel
 from services.tabels import CONFIRMED, Answer, Month, Objection, Receipt, Sheet, window
 from services.vouchers import Voucher, VoucherState
-from storage.models import AccountRow, ChildRow, PersonRow, micros
+from storage.models import AccountRow, ChildRow, LinkRow, PersonRow, micros
 from storage.queue_models import KindergartenRow
 from storage.tabel_models import TabelActRow, TabelRow, TabelVersionRow, VoucherRow
 
@@ -214,6 +216,48 @@ def objection(do: Do, act: int) -> Objection | None:
     clear = do.world.vault.open(do.key, row.sealed, f"tabel_act|{do.person}|{row.tabel_id}|{row.version}")
     said: dict[str, Any] = json.loads(clear)
     return Objection(said["reason"], tuple(said["days"]), said["comment"], tuple(said["files"]))
+
+
+@dataclass(frozen=True)
+class Exported:
+    """Everything the file of a month says; only a parent's link leads to it."""
+
+    language: str
+    sheet: Sheet
+    marks: Mapping[str, str]
+    child: PersonName
+    kindergarten: str
+    receipt: Receipt | None
+
+
+def export(deed: Deed, token: str, purpose: str, tabel: int) -> Exported | None:
+    """Return a month for the holder of an open link who lists its child; nothing for anybody else."""
+    from storage.do import hold
+
+    link = deed.session.get(LinkRow, deed.world.vault.index("link", token))
+    if link is None or link.expires_at <= deed.now or link.purpose != purpose:
+        return None
+    do = hold(deed, link.address_id)
+    month = _exported(do, link.language, tabel) if do.person == link.person_id else None
+    do.keep()
+    return month
+
+
+def _exported(do: Do, language: str, tabel: int) -> Exported | None:
+    row = do.session.get(TabelRow, tabel)
+    found = next((item for item in do.tabels.vouchers() if row is not None and item.id == row.voucher_id), None)
+    child = do.children.get(found.child) if found else None
+    if row is None or found is None or child is None or not sheet(row).is_shown(do.now):
+        return None
+    rules = do.regimes.get(found.regime).tabel
+    return Exported(
+        language=language,
+        sheet=sheet(row),
+        marks=rules.marks if rules else {},
+        child=accounts.shown(do, child.name),
+        kindergarten=found.kindergarten(language),
+        receipt=do.tabels.receipt(sheet(row)),
+    )
 
 
 # What kindergartens write.

@@ -84,10 +84,10 @@ def correct(city: City, tabel: int, marks: str) -> None:
 
 def annul(city: City) -> int:
     """Walk through all slices as the clock does; return how many vouchers were annulled."""
-    after, annulled = 0, 0
+    annulled = after = 0
     while True:
-        after, found = city.deed(lambda deed, after=after: tabels.annul(deed, after))
-        annulled += found
+        slice_: tuple[int, int] = city.deed(lambda deed, after=after: tabels.annul(deed, after))
+        after, annulled = slice_[0], annulled + slice_[1]
         if not after:
             return annulled
 

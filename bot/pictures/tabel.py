@@ -132,7 +132,7 @@ def _pattern(pen: ImageDraw.ImageDraw, size: tuple[int, int], kind: str, colour:
 
 def _legend(image: Image.Image, top: int, given: MonthPicture, told: list[str], unknown: int) -> None:
     pen = ImageDraw.Draw(image)
-    letters = {meaning: mark for mark, meaning in reversed(given.legend.items())}
+    letters = {meaning: mark for mark, meaning in reversed(list(given.legend.items()))}
     rows = [(meaning, letters[meaning], _count(given, meaning)) for meaning in told]
     rows += [("unknown", "?", unknown)] if unknown else []
     for at, (meaning, letter, count) in enumerate(rows):

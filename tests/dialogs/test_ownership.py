@@ -279,6 +279,7 @@ def a_form(things: dict[str, int]) -> Form:
 def made_of(kind: type[Step], things: dict[str, int]) -> Step:
     """A step that names somebody else's things wherever it names any."""
     words = {"payload": "link_x", "kind": "registration", "kato": KENTAU, "of": "child_list", "screen": "child_list"}
+    words |= {"month": "2026-11", "reason": "ill"}
     values: dict[str, Any] = {}
     for field in dataclasses.fields(kind):
         hint = get_type_hints(kind)[field.name]
@@ -377,7 +378,10 @@ def test_a_guest_is_not_let_stand_there(city: City, name: str) -> None:
     kind = ours()[name]
     guest = journeys.started(city, WHATSAPP)
     hints = get_type_hints(kind)
-    step = kind(**{field.name: 1 if hints[field.name] is int else "x" for field in stands_with(name)})
+    words = {"month": "2026-11"}
+    step = kind(
+        **{field.name: 1 if hints[field.name] is int else words.get(field.name, "x") for field in stands_with(name)}
+    )
     journeys.stands_at(guest, step)
     guest.says("повтори")
 

@@ -14,8 +14,9 @@ from services import tabels
 from services.regimes import Tabel, installed
 from services.tabels import Answer, Month, Sheet, State
 
-RULES = installed().get("snation_voucher_2025").tabel
-assert RULES is not None
+_FOUND = installed().get("snation_voucher_2025").tabel
+assert _FOUND is not None
+RULES: Tabel = _FOUND
 #: Since March 2024 Almaty has kept UTC+5; the voucher came a year later.
 FIRST = Month(2025 * 12)
 YEARS = 20
