@@ -178,9 +178,9 @@ def furnish(deed: Deed, phones: Phones, papers: Papers, people: Sequence[PersonR
             external = person.telegram if sample.channel == "sim-telegram" else person.whatsapp
             _register(deed, sample, sample.row, external)
     demo_queue.furnish_places(deed)
+    demo_queue.furnish_vouchers(deed)
     if samples:
         demo_queue.furnish_queues(deed)
-        demo_queue.furnish_vouchers(deed)
 
 
 def _register(deed: Deed, sample: Sample, row: PersonRow, external: str) -> None:
