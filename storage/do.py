@@ -224,7 +224,7 @@ class Do(Deed):
 
     @cached_property
     def deadlines(self) -> DeadlineStore:
-        return DeadlineStore()
+        return DeadlineStore(self)
 
     @cached_property
     def logins(self) -> LoginStore:

@@ -464,3 +464,12 @@ def test_words_lead_to_the_tabel(city: City) -> None:
     parent.says("подтвердить табель")
 
     assert parent.state == "tabel_month.grid"
+
+
+def test_who_logs_out_with_a_month_open_is_told_of_it(city: City) -> None:
+    november(city)
+    parent = family(city)
+
+    parent.says("/logout")
+
+    assert parent.say("msg.logout.confirm_deadline", what=parent.say("object.tabel"), deadline=TEN) in parent.sees

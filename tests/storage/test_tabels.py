@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from sqlalchemy.exc import IntegrityError
 
 from services import demo_city, vouchers
 from services import tabels as rules
+from services.persons_file import PersonRow
+from services.phones import Phone
 from services.refused import Refused
 from services.tabels import Answer, Objection, Sheet
 from storage import tabels
-from storage.do import Do
+from storage.do import Do, World
 from storage.tabel_models import TabelActRow
+from storage.writer import Work
 from tests import tabels as put
-from tests.city import TELEGRAM, WHATSAPP, City, Parent
+from tests.city import TELEGRAM, WHATSAPP, City, Dice, HandClock, Parent, book_at
 from tests.dialogs import applications as way
+from tests.queues import child
 from tests.tabels import DECEMBER, MARKS, NOVEMBER, OCTOBER, almaty
 
 FIRST, LAST = almaty("2026-12-01T10:00:00"), almaty("2026-12-10T23:59:59")
@@ -260,3 +267,46 @@ def test_a_first_month_is_confirmed_late_and_its_miss_is_cleared(city: City) -> 
     assert put.row(city, tabel).answer == "confirmed_late"
     city.clock.at = almaty("2027-01-11T00:00:00")
     assert put.annul(city) == 0
+
+
+@pytest.mark.only("postgres")
+def test_a_confirmation_and_the_clock_of_the_same_second_never_disagree(city: City) -> None:
+    """Twenty families answer while another process annuls: whoever answered in time keeps the voucher, nobody else."""
+    families = 20
+    given = [put.voucher(city, child(number)) for number in range(families)]
+    for voucher in given:
+        put.month(city, voucher, OCTOBER)
+        put.month(city, voucher, NOVEMBER)
+    parents = [way.family(city, TELEGRAM, "ru", (child(number),), parent_of(number)) for number in range(families)]
+    city.clock.at = LAST
+    clock = World(HandClock(LAST + timedelta(seconds=1)), Dice(5), city.vault, regimes=city.world.regimes)
+    other = book_at(city.where, clock, _no_turn, _no_turn)
+    start = Barrier(2)
+
+    def ends() -> None:
+        other.open_here()
+        start.wait(10)
+        for _ in range(8):
+            outcome = other.batch_here([Work(deed=tabels.annul)])[0]
+            assert outcome.error is None
+        other.close_here()
+
+    with ThreadPoolExecutor(1) as pool:
+        ending = pool.submit(ends)
+        start.wait(10)
+        for parent in parents[::2]:
+            confirms(city, parent)
+        ending.result(60)
+
+    states = [row[0] for row in city.rows("SELECT state FROM voucher ORDER BY id")]
+    assert states == ["active", "annulled"] * (families // 2)
+
+
+def parent_of(number: int) -> PersonRow:
+    """A parent of their own for each child."""
+    row = child(500 + number, 1990)
+    return replace(row, phones=(Phone(f"+7701{number:07}"),))
+
+
+def _no_turn(*_: object) -> None:
+    raise AssertionError("no turns here")
