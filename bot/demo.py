@@ -32,7 +32,7 @@ from services.children import Child
 from services.consents import POLICY_VERSION
 from services.persons_file import PersonRow
 from services.registry import Belongs, RegistryPerson
-from storage import migrate
+from storage import migrate, tabels
 from storage.do import Deed, Do
 from storage.events import Event
 from storage.inbox import Inbox
@@ -119,6 +119,8 @@ class City:
         papers = Papers(people)
         demo = web.Demo(app, phones, clock, news, papers, self._reset, app.stopping)
         app.web.include_router(web.router(demo))
+        # The city's kindergartens publish what they have filled when its window begins.
+        app.upkeep.also.append(tabels.publish_due)
         config.app, config.timeout_graceful_shutdown = app.web, 5
         self._server = Server(config, demo.stopping)
         async with app.running():
@@ -176,6 +178,7 @@ def furnish(deed: Deed, phones: Phones, papers: Papers, people: Sequence[PersonR
             external = person.telegram if sample.channel == "sim-telegram" else person.whatsapp
             _register(deed, sample, sample.row, external)
     demo_queue.furnish_places(deed)
+    demo_queue.furnish_vouchers(deed)
     if samples:
         demo_queue.furnish_queues(deed)
 

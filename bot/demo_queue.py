@@ -8,9 +8,11 @@ from sqlalchemy import select
 
 from services import demo_city, demo_line
 from services.regimes import installed
+from storage import tabels
 from storage.models import Tenant
 from storage.queue_founding import put_queue
 from storage.queue_models import IntakeRow, KindergartenRow
+from storage.tabel_models import VoucherRow
 
 if TYPE_CHECKING:
     from storage.do import Deed
@@ -34,6 +36,24 @@ def furnish_places(deed: Deed) -> None:
                 )
             )
     deed.session.flush()
+
+
+def furnish_vouchers(deed: Deed) -> None:
+    """Give Алихан a place by voucher in Алматы; the kindergarten has filled November and not published it yet."""
+    iin = demo_city.ALIKHAN.iin
+    assert iin is not None
+    garden = deed.session.scalars(select(KindergartenRow).where(KindergartenRow.name_ru == demo_line.BALDYRGAN)).one()
+    row = VoucherRow(
+        tenant_id=garden.tenant_id,
+        kindergarten_id=garden.id,
+        child_index=deed.world.vault.index("iin", iin.digits),
+        regime="snation_voucher_2025",
+        since=demo_line.NOVEMBER.number,
+        state="active",
+    )
+    deed.session.add(row)
+    deed.session.flush()
+    tabels.write(deed, row, demo_line.NOVEMBER, demo_line.NOVEMBER_MARKS, published=False)
 
 
 def furnish_queues(deed: Deed) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
-from bot.web import certificates, hooks, pages, twilio_hooks
+from bot.web import certificates, hooks, media, pages, twilio_hooks
 from bot.web.desk import cases as screen
 from bot.web.desk import door, office
 from bot.web.desk.console import Console
@@ -51,6 +51,9 @@ def _add_twilio(app: App, whatsapp: WhatsApp) -> None:
     from bot.whatsapp import receive, told
 
     settings = app.settings
+    shown = media.Media(app.vault, app.clock)
+    whatsapp.media = shown.path
+    app.web.include_router(media.router(shown))
     token = settings.twilio_auth_token.get_secret_value() if settings.twilio_auth_token else ""
     shared = settings.twilio_shared_key.get_secret_value() if settings.twilio_shared_key else ""
     name, _, secret = shared.partition(":")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Final
@@ -16,7 +17,7 @@ from bot.registry_http import HttpRegistry
 from dialogs.engine import conversation
 from dialogs.engine.drafts import expires_at, fresh_drafts
 from services.workdays import ALMATY
-from storage import audit, delivery, drafts, failures, files, retention
+from storage import audit, delivery, drafts, failures, files, retention, tabels
 from storage.calendar import lacks_next_year
 from storage.do import Deed
 from storage.inbox import Inbox, Waiting
@@ -57,6 +58,10 @@ class Upkeep:
         #: The day on which the missing calendar was last said.
         self._missed: date | None = None
         self._retained: datetime | None = None
+        #: The end of the last window up to which all missed months were looked at.
+        self._annulled: datetime | None = None
+        #: What else is due by the clock, each in a deed of its own.
+        self.also: list[Callable[[Deed], object]] = []
 
     def wake(self) -> None:
         """A batch was committed: a job in it should not wait for the next second."""
@@ -70,9 +75,12 @@ class Upkeep:
             await self._take_again()
             await self._writer.deed(forget_old_answers, wakes=False)
             await self._writer.deed(delivery.forget, wakes=False)
+            for work in self.also:
+                await self._writer.deed(work, wakes=False)
             if self._desk is not None:
                 await self._writer.deed(self._desk.tick, wakes=False)
             await self._writer.deed(_seal_the_record, wakes=False)
+            await self._annul()
             await self._writer.deed(self._retain, wakes=False)
             await self._writer.deed(self._measure, wakes=False)
             await self._sweep()
@@ -110,6 +118,26 @@ class Upkeep:
             lost = await self._writer.deed(partial(files.orphans, tokens=part), wakes=False)
             await asyncio.to_thread(self._shelf.drop, lost)
         self._swept = now
+
+    async def _annul(self) -> None:
+        """Annul vouchers whose months were missed in a row: once after each window, and after any outage at once."""
+        after, annulled = 0, 0
+        while True:
+            ended, after, found = await self._writer.deed(partial(self._annul_slice, after=after), wakes=False)
+            annulled += found
+            if not after:
+                break
+        # Only now: a pass that failed half-way begins again.
+        self._annulled = ended
+        if annulled:
+            log.info("vouchers annulled", extra={"vouchers": annulled})
+
+    def _annul_slice(self, deed: Deed, *, after: int) -> tuple[datetime | None, int, int]:
+        """Return up to which window all was looked at, where to go on (0: all is done), and how many were annulled."""
+        ended = tabels.last_end(deed.world.regimes.all.values(), deed.now)
+        if ended is None or (not after and ended == self._annulled):
+            return ended, 0, 0
+        return ended, *tabels.annul(deed, after)
 
     def _retain(self, deed: Deed) -> None:
         if self._retained is not None and self._retained <= deed.now < self._retained + RETAIN_EVERY:

@@ -26,6 +26,10 @@ from dialogs import (
     profile,
     registration,
     step_up,
+    tabel_confirm,  # noqa: F401 - its steps
+    tabel_export,  # noqa: F401 - its steps
+    tabel_list,
+    tabel_refuse,  # noqa: F401 - its steps
 )
 from dialogs.engine import catalogue, words
 from dialogs.engine.advance import Engine, Entries
@@ -58,6 +62,9 @@ def _proof(do: Services) -> Step:
     return step_up.SendCode() if do.chat.trust >= Trust.LINKED else login.Gate()
 
 
+#: Dialogs whose answers are kept for a while.
+DRAFTS: Final = ("registration", "login", "child_add", "application_add", "tabel_refuse")
+
 ENTRIES: Final = Entries(
     first=_first,
     home=_home,
@@ -74,7 +81,7 @@ ENTRIES: Final = Entries(
         "child_add": child_add.AskIin(),
         "application_add": application_add.Precheck(),
     },
-    titles={flow: T(f"flow.{flow}") for flow in ("registration", "login", "child_add", "application_add")},
+    titles={flow: T(f"flow.{flow}") for flow in DRAFTS},
     options=catalogue.in_every_language,
     wish=wishes.of,
     lost=wishes.lost,
@@ -91,11 +98,16 @@ ENTRIES: Final = Entries(
         "mydata": data_deletion.Overview(),
         "profile": profile.Home(),
         "city": locality_switch.Search(),
+        "tabel": tabel_list.Home(),
     },
     claim=channel_link.Claim,
 )
 
 #: What an agent may open for a parent.
-SCREENS: Final[Mapping[str, Step]] = {**ENTRIES.starts, "child_list": child_list.Home()}
+SCREENS: Final[Mapping[str, Step]] = {
+    **ENTRIES.starts,
+    "child_list": child_list.Home(),
+    "tabel": tabel_list.Home(),
+}
 
 ENGINE: Final = Engine(ENTRIES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from dialogs import application_list, child_list, help_faq, language_switch, profile
+from dialogs import application_list, child_list, help_faq, language_switch, profile, tabel_list
 from dialogs.engine.ask import Ask, Choice
 from dialogs.engine.said import Said
 from dialogs.engine.step import Move, Step, step
@@ -28,9 +28,10 @@ class Home(Step):
             T(
                 "msg.menu.main",
                 first_name=account.called if account else "",
-                alert_line=T("msg.menu.nothing_urgent"),
+                alert_line=tabel_list.alert(do) or T("msg.menu.nothing_urgent"),
             ),
             (
+                *((Choice("tabel", T("r_tabel")),) if do.tabels.vouchers() else ()),
                 Choice("applications", T("r_apps")),
                 Choice("children", T("r_children")),
                 Choice("profile", T("r_profile")),
@@ -41,6 +42,7 @@ class Home(Step):
 
     def answer(self, said: Said, do: Services) -> Move:
         doors: dict[str, Step] = {
+            "tabel": tabel_list.Home(),
             "applications": application_list.List(),
             "children": child_list.Home(),
             "profile": profile.Home(),

@@ -16,6 +16,6 @@ class OpenDeadline:
 
 
 class Deadlines(Protocol):
-    """The open deadlines of this person. Empty until applications can be filed."""
+    """The open deadlines of this person."""
 
     def open(self) -> list[OpenDeadline]: ...

@@ -13,6 +13,7 @@ from services.iin import Iin, Sex, check_digit
 from services.names import PersonName
 from services.persons_file import PersonRow
 from services.registry import Status
+from services.tabels import Month
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ KINDERGARTENS: Final = {
     "750000000": (
         Garden("«Еркетай» бөбекжайы", "Ясли-сад «Еркетай»", phone="+77273390000"),
         Garden("«Балапан» балабақшасы", "Детский сад «Балапан»", "PRIVATE", "+77273390001"),
+        Garden("«Балдырған» балабақшасы", "Детский сад «Балдырған»", phone="+77273390002"),
     ),
     "151010000": (
         Garden("«Ақбота» бөбекжайы", "Ясли-сад «Акбота»", phone="+77132540000"),
@@ -60,6 +62,11 @@ KINDERGARTENS: Final = {
 DANA_FILED: Final = datetime.fromisoformat("2026-02-05T14:31:28+05:00")
 DANA_NUMBER: Final = (2026, 118)
 KENTAU: Final = "612010000"
+ALMATY: Final = "750000000"
+#: Where Алихан has his place by voucher (journeys, T18): 21 weekdays of November, all of them there.
+BALDYRGAN: Final = "Детский сад «Балдырған»"
+NOVEMBER: Final = Month(2026 * 12 + 10)
+NOVEMBER_MARKS: Final = "вxxxxxввxxxxxввxxxxxввxxxxxввx"
 _SERIALS_FROM: Final = 7000  # no registry person of the demo has such an IIN
 
 

@@ -22,6 +22,7 @@ from services.phones import Phone
 from services.profile import Profile
 from services.regimes import Regimes
 from services.registry import Registry
+from services.tabels import Tabels
 from services.trust import Trust
 from services.workdays import Calendar
 
@@ -111,6 +112,8 @@ class Services(Protocol):
     def calendar(self) -> Calendar: ...
     @property
     def applications(self) -> Applications: ...
+    @property
+    def tabels(self) -> Tabels: ...
     @property
     def files(self) -> Files: ...
     @property

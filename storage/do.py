@@ -40,6 +40,7 @@ from storage.places import PlaceStore
 from storage.profile import ProfileStore
 from storage.queue import ApplicationStore
 from storage.registry import EmbeddedRegistry, JobRegistry
+from storage.tabels import TabelStore
 from storage.vault import Vault
 
 ALMATY = ZoneInfo("Asia/Almaty")
@@ -229,7 +230,7 @@ class Do(Deed):
 
     @cached_property
     def deadlines(self) -> DeadlineStore:
-        return DeadlineStore()
+        return DeadlineStore(self)
 
     @cached_property
     def logins(self) -> LoginStore:
@@ -267,6 +268,10 @@ class Do(Deed):
     @cached_property
     def applications(self) -> ApplicationStore:
         return ApplicationStore(self)
+
+    @cached_property
+    def tabels(self) -> TabelStore:
+        return TabelStore(self)
 
     @cached_property
     def files(self) -> FileStore:

@@ -67,6 +67,7 @@ STAYS: Final = {
     "outbox": "its fate is counted; what it said is emptied",
     "person": "its id is referred to; the key is gone",
     "staff_audit": "the law wants the record of what staff did; names of fields and reasons, never values",
+    "tabel_act": "the law wants the receipt; what was said in it is sealed with the key that is gone",
 }
 #: Acts of the desk that show somebody a person's data.
 LOOKS: Final = "desk.revealed"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import update
 
-from storage import addresses, agents, audit, codes, inbox, logins, people, queue, registry, staff_audit
+from storage import addresses, agents, audit, codes, inbox, logins, people, queue, registry, staff_audit, tabels
 from storage.account_models import InvitationRow
 from storage.models import micros
 
@@ -38,6 +38,7 @@ INDEXES: Final = frozenset(
         "registry_person.document_index",
         "registry_phone.phone_index",
         "registry_kin.guardian_index",
+        "voucher.child_index",
     }
 )
 
@@ -70,7 +71,8 @@ def reindex(deed: Deed, vault: Vault) -> None:
     are on their way are over: what they were found by cannot be made anew without them.
     """
     db, former = deed.db, deed.world.vault
-    if audit.broken(db, former) or audit.unsealed(db, former) or staff_audit.broken(deed.session, former):
+    records = (audit.broken(db, former), audit.unsealed(db, former), staff_audit.broken(deed.session, former))
+    if any(records) or tabels.broken(deed):
         raise NotWhole(NotWhole.__doc__)
     # Applications open with the index of their child, so they go before the children.
     for table in (_addresses, _accounts, _doors, _applications, _children, _codes, _agents, _registry, _waiting):
@@ -84,6 +86,7 @@ def reindex(deed: Deed, vault: Vault) -> None:
     deed.session.execute(update(InvitationRow).where(still).values(state="over"))
     audit.sign_anew(db, vault)
     staff_audit.sign_anew(deed.session, vault)
+    tabels.sign_anew(deed, vault)
 
 
 def _addresses(deed: Deed, former: Vault, vault: Vault) -> None:
@@ -118,6 +121,8 @@ def _children(deed: Deed, former: Vault, vault: Vault) -> None:
         anew = vault.index("iin", json.loads(clear)["iin"])
         values = (anew, vault.seal(key, clear, people.child_row(person, anew)), row)
         deed.db.execute("UPDATE child SET iin_index=?, sealed=? WHERE id=?", values)
+        # Both parents list the child: the second finds nothing left to change.
+        deed.db.execute("UPDATE voucher SET child_index=? WHERE child_index=?", (anew, index))
 
 
 def _doors(deed: Deed, former: Vault, vault: Vault) -> None:

@@ -1,4 +1,4 @@
-"""Pictures the bot sends: where to find an IIN, and codes to point another phone at."""
+"""Pictures the bot sends: where to find an IIN, codes to point another phone at, a month of a child."""
 
 import io
 from functools import cache
@@ -9,12 +9,17 @@ import segno
 
 HERE: Final = Path(__file__).parent
 QR: Final = "qr:"
+TABEL: Final = "tabel:"
 #: Longer than any link of ours.
 LONGEST: Final = 300
 
 
 def read(name: str) -> bytes:
-    """Return a picture's PNG by its name without the ending; `qr:…` is drawn from what follows and kept nowhere."""
+    """Return a picture's PNG by its name without the ending; `qr:…` and `tabel:…` are drawn from it, kept nowhere."""
+    if name.startswith(TABEL):
+        from bot.pictures import tabel
+
+        return tabel.read(name)
     return _code(name.removeprefix(QR)) if name.startswith(QR) else _stored(name)
 
 
@@ -26,7 +31,7 @@ def _stored(name: str) -> bytes:
 
 
 def path(name: str) -> str:
-    """Return where on our site a picture is fetched by those who show it."""
+    """Return where on our site a picture that anybody may see is fetched by those who show it."""
     return f"/pictures/{name}.png"
 
 

@@ -16,6 +16,7 @@ from dialogs.engine.texts import T, Text
 SHORT: Final = 16
 TEXT_LIMIT: Final = 4096
 CAPTION_LIMIT: Final = 1024
+WEEK: Final = 7
 
 Payload = dict[str, Any]
 
@@ -174,14 +175,25 @@ def inline(ask: Ask, language: str, revision: int, page_url: str) -> Payload | N
 
 def _rows(choices: list[Choice], language: str, revision: int) -> list[list[Payload]]:
     rows: list[list[Payload]] = []
-    for item in choices:
+    for at, item in enumerate(choices):
         button = _button(item, language, revision)
+        if is_day(item):
+            # The days of a month stand as in a calendar: seven to a row.
+            if at % WEEK == 0:
+                rows.append([])
+            rows[-1].append(button)
+            continue
         short = len(button["text"]) <= SHORT
         if rows and short and len(rows[-1]) == 1 and len(rows[-1][0]["text"]) <= SHORT:
             rows[-1].append(button)
         else:
             rows.append([button])
     return rows
+
+
+def is_day(item: Choice) -> bool:
+    """Say whether an option is a day of a month (`d14`)."""
+    return item.id[:1] == "d" and item.id[1:].isdigit()
 
 
 def _button(item: Choice, language: str, revision: int) -> Payload:

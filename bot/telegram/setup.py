@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 #: A command stands here only when its dialog works.
 COMMANDS: Final = (
     "menu",
+    "tabel",
     "applications",
     "apply",
     "children",

@@ -10,13 +10,14 @@ from typing import Final
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from bot import tabel_files
 from bot.web import pages
 from bot.web.pages import Pages
 from dialogs.engine.catalogue import ALMATY
 from dialogs.engine.texts import LANGUAGES, T
 from services import cities
 from services.papers import LANGUAGES as PAPER_LANGUAGES
-from storage import papers
+from storage import papers, tabels
 from storage.links import Link
 
 _PURPOSE: Final = re.compile(r"paper-([a-z_]{1,24})-(\d{1,18})", re.ASCII)
@@ -35,12 +36,27 @@ async def paper(given: Pages, link: Link, token: str, base: str) -> Response | N
     if found is None:
         return None
     kind, application = found.group(1), int(found.group(2))
+    if kind in tabel_files.KINDS:
+        return await _month(given, link, token, application, kind)
     language = link.language if link.language in PAPER_LANGUAGES else "ru"
     printed = await given.writer.deed(lambda deed: papers.issue(deed, token, kind, application, language))
     if printed is None:
         return None
     data = await asyncio.to_thread(pdf.draw, printed, f"{base}/v/{printed.code}")
-    name = f"balabaqsha-{printed.number}-{kind}.pdf"
+    return _file(data, f"balabaqsha-{printed.number}-{kind}.pdf", "application/pdf")
+
+
+async def _month(given: Pages, link: Link, token: str, tabel: int, kind: str) -> Response | None:
+    """Return a month of the tabel as a file."""
+    found = await given.writer.deed(lambda deed: tabels.export(deed, token, link.purpose, tabel), wakes=False)
+    if found is None:
+        return None
+    draw, media_type, ending = tabel_files.KINDS[kind]
+    data = await asyncio.to_thread(draw, found)
+    return _file(data, f"balabaqsha-tabel-{found.sheet.month.text}.{ending}", media_type)
+
+
+def _file(data: bytes, name: str, media_type: str) -> Response:
     headers = {
         "Content-Disposition": f'inline; filename="{name}"',
         "Cache-Control": "no-store",
@@ -48,7 +64,7 @@ async def paper(given: Pages, link: Link, token: str, base: str) -> Response | N
         "X-Robots-Tag": "noindex",
         "Referrer-Policy": "no-referrer",
     }
-    return Response(data, media_type="application/pdf", headers=headers)
+    return Response(data, media_type=media_type, headers=headers)
 
 
 def router(given: Pages, language_of: Callable[[str], str] = pages.preferred) -> APIRouter:

@@ -27,7 +27,7 @@ from bot.web.simulator.phones import Channel, Person, Phones
 from dialogs.engine.catalogue import say
 from dialogs.engine.said import Heard, Said
 from dialogs.engine.texts import LANGUAGES, T
-from storage import desk, outbox
+from storage import desk, outbox, tabels
 from storage.do import Deed
 from storage.inbox import Inbox
 
@@ -39,6 +39,7 @@ CSP: Final = (
 )
 COMMANDS: Final = (
     "menu",
+    "tabel",
     "applications",
     "apply",
     "children",
@@ -268,6 +269,7 @@ def _next_due(deed: Deed) -> datetime | None:
         Inbox(deed.db, deed.world).next_due(),
         instant(drafts) if drafts else None,
         desk.next_due(deed),
+        tabels.next_due(deed),
     )
     return min((at for at in found if at is not None), default=None)
 

@@ -17,6 +17,7 @@ from babel.messages.catalog import Catalog
 
 from dialogs.engine.texts import LANGUAGES, Language, Text
 from locales import HERE
+from services.tabels import Month
 
 ALMATY = ZoneInfo("Asia/Almaty")
 #: Forms a plural sentence must have; Kazakh nouns do not change after a number, its two are equal.
@@ -109,6 +110,10 @@ def value(item: object, language: str) -> str:
         case datetime():
             local = item.astimezone(ALMATY)
             return f"{day_and_month(local.date(), language)}, {local:%H:%M}"
+        case Month():
+            # The form that stands alone: "ноябрь", not "ноября".
+            name = dates.format_date(item.first, "LLLL", locale=language)
+            return name if language == "en" else name.lower()
         case date():
             return item.strftime("%d.%m.%Y")
         case _:

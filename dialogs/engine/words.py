@@ -80,6 +80,7 @@ DOORS: Final[Mapping[str, str]] = {
     "city": "город, қала, city",
     "logout": "выйти, шығу, log out, logout",
     "password": "забыл пароль, забыла пароль, забыли пароль, құпиясөзді ұмыттым, forgot password",
+    "tabel": "табель, табели, табель посещения, қатысу табелі, табельдер, tabel, attendance tabel",
     "mydata": "мои данные, удалите мои данные, деректерім, деректерімді жойыңыз, my data, delete my data",
 }
 

@@ -17,6 +17,7 @@ from dialogs import (
     password_recovery,
     profile,
     registration,
+    tabel_list,
 )
 from dialogs.engine.step import Step
 from dialogs.engine.words import Universal
@@ -44,10 +45,15 @@ DOORS: Final[Mapping[str, Step | Universal]] = {
     "register": registration.AskPhone(),
     "settings": profile.Home(),
     "stop": common.Stop(),
+    "tabel_confirm": tabel_list.Home(),
+    "tabel_error": tabel_list.Home(),
 }
 
 #: Doors for those who have not proved yet who they are.
 _OUTSIDE: Final = frozenset({"forgot_password", "login", "register"})
+
+#: Doors for those who have: a stranger who asks how it is done is answered.
+_INSIDE: Final = frozenset({"tabel_confirm", "tabel_error"})
 
 #: Dialogs in which words for these intents are likelier than elsewhere.
 _AROUND: Final[Mapping[str, frozenset[str]]] = {
@@ -56,12 +62,17 @@ _AROUND: Final[Mapping[str, frozenset[str]]] = {
     "step_up": frozenset({"login_help"}),
     "child_add": frozenset({"child"}),
     "child_list": frozenset({"child"}),
+    "tabel_list": frozenset({"tabel_confirm", "tabel_error"}),
+    "tabel_month": frozenset({"tabel_confirm", "tabel_error"}),
+    "tabel_confirm": frozenset({"tabel_confirm", "tabel_error"}),
+    "tabel_refuse": frozenset({"tabel_confirm", "tabel_error"}),
 }
 
 
 def of(intent: str, topic: str, do: Services) -> Step | Universal | None:
     """Return where an intent leads, or nothing if it is only answered."""
-    names = [name for name in (topic, intent) if not (name in _OUTSIDE and do.chat.trust >= Trust.LINKED)]
+    shut = _OUTSIDE if do.chat.trust >= Trust.LINKED else _INSIDE
+    names = [name for name in (topic, intent) if name not in shut]
     return next((DOORS[name] for name in names if name in DOORS), None)
 
 

@@ -125,8 +125,11 @@ class Tabel:
     late: Literal["allow", "block", "warn"]
     miss_limit: int
     dispute_counts: bool
+    #: What each letter of a tabel means: the portal's own legend is not known (T7).
+    marks: Mapping[str, str]
 
 
+#: What a mark can mean.
 CAPABILITIES: Final = frozenset(
     {
         "bulletin",

@@ -35,6 +35,8 @@ STARTS: Final = frozenset(
 ACTS: Final = frozenset({"submit", "respond", "accept_referral", "confirm_offer", "confirm_voucher", "confirm_tabel"})
 PROOFS: Final = frozenset({"session", "eds"})
 CHILD_FIELDS: Final = frozenset({"iin", "sex", "nationality"})
+#: What the letters of a tabel may mean.
+MEANINGS: Final = frozenset({"present", "absent", "ill", "leave", "off"})
 #: Every month has this day.
 _LAST_DAY: Final = 28
 _PAIR: Final = 2
@@ -84,6 +86,8 @@ def _check_term(term: Term) -> None:
 def _check_tabel(tabel: Tabel) -> None:
     if not 1 <= tabel.first_day <= tabel.last_day <= _LAST_DAY or tabel.miss_limit < 1:
         raise ValueError("the window of the tabel is no part of a month, or nothing may be missed")
+    if not {"present", "off"} <= set(tabel.marks.values()) <= MEANINGS or any(len(mark) != 1 for mark in tabel.marks):
+        raise ValueError("each mark of a tabel is one letter that means something known")
 
 
 def _check_order(order: Order) -> None:

@@ -12,6 +12,7 @@ from storage import (
     account_models,  # noqa: F401 - its tables belong to the metadata
     desk_models,  # noqa: F401 - its tables belong to the same metadata
     queue_models,  # noqa: F401 - its tables
+    tabel_models,  # noqa: F401 - its tables
 )
 from storage import delivery_models as _delivery_models  # noqa: F401 - its table joins the others
 from storage.database import file_of

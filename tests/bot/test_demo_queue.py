@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from bot import demo_queue
+from bot import demo, demo_queue
 from services import demo_city
+from storage import tabels
 from storage.do import Deed
 from storage.models import Tenant
-from tests.city import City, Parent
+from tests.city import WHATSAPP, City, Parent
 from tests.dialogs import applications as way
 
 
@@ -58,5 +59,19 @@ def test_her_number_moved_for_reasons_and_has_a_forecast(parent: Parent) -> None
 def test_each_department_has_kindergartens(parent: Parent) -> None:
     places = parent.city.rows("SELECT count(DISTINCT tenant_id), count(*) FROM kindergarten")
 
-    assert places == [(4, 8)]
+    assert places == [(4, 9)]
     assert parent.city.rows("SELECT count(*) FROM intake") == [(4,)]
+
+
+def test_aigerim_confirms_november_in_december(parent: Parent) -> None:
+    city = parent.city
+    city.deed(demo_queue.furnish_vouchers)
+    alikhan = way.family(city, WHATSAPP, "ru", (demo_city.ALIKHAN,), demo_city.BAUYRZHAN)
+    alikhan.says("/tabel")
+    assert alikhan.say("msg.tabel_month.nothing") in alikhan.sees
+    city.clock.at = demo.START.replace(month=12, day=1)
+    assert city.deed(tabels.publish_due) == 1
+
+    alikhan.says("/tabel")
+
+    assert "Дней в саду: 21" in alikhan.sees

@@ -135,6 +135,19 @@ RAISED = {
     "err.sign.keyfile": ("dialogs/test_leaving.py", "test_a_key_file_is_refused_and_deleted"),
     "err.sorry": ("web/test_secure_pages.py", "test_when_the_bot_stumbles_the_page_says_so_and_nothing_is_lost"),
     "err.stale_button": ("dialogs/test_registration.py", "test_a_button_of_an_answered_question_changes_nothing"),
+    "err.tabel.already": ("dialogs/test_tabel.py", "test_the_second_parent_reads_who_confirmed"),
+    "err.tabel.changed": ("dialogs/test_tabel.py", "test_a_day_that_changes_between_look_and_tap_is_not_confirmed"),
+    "err.tabel.no_voucher": ("dialogs/test_tabel.py", "test_a_parent_without_a_voucher_is_told_so_and_has_no_row"),
+    "err.tabel.not_ready": ("dialogs/test_tabel.py", "test_a_month_that_is_not_published_is_not_there_yet"),
+    "err.tabel.unconfirmed": ("dialogs/test_tabel.py", "test_nobody_answers_who_is_not_confirmed"),
+    "err.tabel.window_closed": (
+        "dialogs/test_tabel.py",
+        "test_where_the_regime_closes_the_window_an_operator_is_told",
+    ),
+    "err.voucher.annulled": (
+        "dialogs/test_tabel.py",
+        "test_after_the_second_month_the_refusal_names_the_way_to_appeal",
+    ),
     "err.voice": ("dialogs/test_registration.py", "test_a_voice_is_asked_to_be_typed"),
 }
 

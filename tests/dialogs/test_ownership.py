@@ -171,6 +171,23 @@ MATRIX = {
     "resume_prompt.offer": OPEN,
     "step_up.ask_code": OPEN,
     "step_up.send_code": OPEN,
+    "tabel_confirm.done": OBJECT,
+    "tabel_confirm.modal": OBJECT,
+    "tabel_export.format": OBJECT,
+    "tabel_export.ready": OBJECT,
+    "tabel_list.home": OWN,
+    "tabel_month.as_text": OBJECT,
+    "tabel_month.grid": OBJECT,
+    "tabel_month.more": OBJECT,
+    "tabel_month.pick_month": OBJECT,
+    "tabel_refuse.check": OWN,
+    "tabel_refuse.comment": OWN,
+    "tabel_refuse.day_off": OWN,
+    "tabel_refuse.days": OWN,
+    "tabel_refuse.done": OBJECT,
+    "tabel_refuse.echo": OWN,
+    "tabel_refuse.file": OWN,
+    "tabel_refuse.reason": OWN,
 }
 #: Numbers that count, and name nothing.
 COUNTS = ("failed", "page")
@@ -262,6 +279,7 @@ def a_form(things: dict[str, int]) -> Form:
 def made_of(kind: type[Step], things: dict[str, int]) -> Step:
     """A step that names somebody else's things wherever it names any."""
     words = {"payload": "link_x", "kind": "registration", "kato": KENTAU, "of": "child_list", "screen": "child_list"}
+    words |= {"month": "2026-11", "reason": "ill"}
     values: dict[str, Any] = {}
     for field in dataclasses.fields(kind):
         hint = get_type_hints(kind)[field.name]
@@ -360,7 +378,10 @@ def test_a_guest_is_not_let_stand_there(city: City, name: str) -> None:
     kind = ours()[name]
     guest = journeys.started(city, WHATSAPP)
     hints = get_type_hints(kind)
-    step = kind(**{field.name: 1 if hints[field.name] is int else "x" for field in stands_with(name)})
+    words = {"month": "2026-11"}
+    step = kind(
+        **{field.name: 1 if hints[field.name] is int else words.get(field.name, "x") for field in stands_with(name)}
+    )
     journeys.stands_at(guest, step)
     guest.says("повтори")
 

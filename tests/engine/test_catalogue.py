@@ -46,6 +46,7 @@ DYNAMIC: Final = re.compile(
     r"|cmd\..+|bot\.(?:description|short)"  # Telegram's own screens
     r"|desk\..+|team\..+|r_topic_.+|wd\.\d|label\.slot_.+"  # the desk's pages, rows by topic, days
     r"|err\.desk\.sign_in"
+    r"|(?:mark|status\.tabel|file_kind)\..+"  # a month's marks, where it stands, its files
     r"|(?:group|teaching|benefit|benefit_full|standing|doc|file|edit|paper|status\.app|next|event|reason|pdf)\..+|r_.+"
 )
 

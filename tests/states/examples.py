@@ -56,6 +56,12 @@ BY_NAME: Final[dict[str, str]] = {
     "locality_switch.choose.found": "612010000",
     "login.password.ident.value": "aigerim",
     "payload": "link_k7m2p9",
+    "day": "14",
+    "kind": "pdf",
+    "month": "2026-11",
+    "reason": "ill",
+    "seal": "0123456789ab",
+    "tabel_refuse.check.form.reason": "ill",
     "what": "phone",
     "wish": "register",
 }

@@ -502,8 +502,10 @@ class Phones:
     def _has_picture(self, name: object) -> bool:
         if not isinstance(name, str):
             return False
-        # A code is drawn from its own name, so there is always one.
-        return name.startswith("qr:") or (name.isidentifier() and (self._pictures / f"{name}.png").is_file())
+        # A code and a month are drawn from their own names, so there is always one.
+        return name.startswith(("qr:", "tabel:")) or (
+            name.isidentifier() and (self._pictures / f"{name}.png").is_file()
+        )
 
     def _letter(self, kind: str, to: str, subject: str, text: str) -> int:
         with self._turn():

@@ -14,6 +14,9 @@ const RECONNECT = 1_000;
 
 /** The sample person whom the bot does not know yet. */
 const GUEST = "guest";
+const MOTHER = "aigerim";
+// The morning of the demo's first published tabel.
+const PUBLISHED = "2026-12-01T10:00:00+05:00";
 
 let state = null;
 let asked = 0;
@@ -184,6 +187,17 @@ async function suggestRegister() {
   phones.telegram.focus();
 }
 
+/** "Confirm November's tabel": the mother at the Telegram phone, on the morning it is published. */
+async function suggestTabel() {
+  closeFirst();
+  await become(MOTHER);
+  const now = await look(MOTHER);
+  if (now && Date.parse(now.clock) < Date.parse(PUBLISHED)) await ask("/demo/clock", { to: PUBLISHED });
+  showPart("telegram");
+  await say("telegram", { kind: "text", text: "/tabel" });
+  phones.telegram.focus();
+}
+
 function closeFirst() {
   localStorage.setItem("been-here", "yes");
   find("first").hidden = true;
@@ -266,7 +280,8 @@ function listenToPage() {
   });
   find("first").hidden = localStorage.getItem("been-here") === "yes";
   find("first-close").addEventListener("click", closeFirst);
-  find("suggest").addEventListener("click", suggestRegister);
+  const suggestions = { register: suggestRegister, tabel: suggestTabel };
+  for (const button of findAll("suggest")) button.addEventListener("click", suggestions[button.dataset.suggest]);
 }
 
 function speak(tag) {
