@@ -129,7 +129,6 @@ class Tabel:
     marks: Mapping[str, str]
 
 
-#: What a mark can mean.
 CAPABILITIES: Final = frozenset(
     {
         "bulletin",
