@@ -24,13 +24,14 @@ from dialogs import (
     main_menu,
     password_recovery,
     profile,
+    pushes,
     registration,
     step_up,
 )
 from dialogs.engine import catalogue, words
 from dialogs.engine.advance import Engine, Entries
 from dialogs.engine.said import Said
-from dialogs.engine.step import Step
+from dialogs.engine.step import Move, Step
 from dialogs.engine.texts import T
 from dialogs.engine.walk import Wish
 from dialogs.intents import wishes
@@ -41,6 +42,10 @@ from services.trust import Trust
 def _first(said: Said) -> Step:
     guess = words.guess_language(said.text, said.locale) or ""
     return first_start.AskLanguage(guess, wishes.first(said), words.invitation(said.text) or "")
+
+
+def _laid(said: Said, at: Step) -> Move | None:
+    return channel_link.laid(said, at) or agent_handoff.laid(said, at)
 
 
 def _switch(flow: str, wish: Wish) -> Step:
@@ -63,7 +68,7 @@ ENTRIES: Final = Entries(
     home=_home,
     proof=_proof,
     operator=agent_handoff.Topic,
-    laid=agent_handoff.laid,
+    laid=_laid,
     language=language_switch.AskLanguage(),
     cancel=common.Cancel(),
     stop=common.Stop(),
@@ -92,6 +97,7 @@ ENTRIES: Final = Entries(
         "profile": profile.Home(),
         "city": locality_switch.Search(),
     },
+    pushed=pushes.opened,
     claim=channel_link.Claim,
 )
 

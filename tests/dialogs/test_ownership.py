@@ -82,6 +82,7 @@ MATRIX = {
     "channel_link.claim": OPEN,
     "channel_link.confirm": OBJECT,
     "channel_link.home": OWN,
+    "channel_link.not_me": OBJECT,
     "channel_link.prefer": OBJECT,
     "channel_link.start": OWN,
     "channel_link.wait": OBJECT,
@@ -230,6 +231,7 @@ def victims_things(do: Do) -> dict[str, int]:
     return {
         "active": filed.id,
         "application": filed.id,
+        "binding": 1,
         "chat": do.address,
         "child": child,
         "file": file.id,
@@ -242,6 +244,7 @@ WATCHED = {
     "child": "id, removed_at",
     "address": "id, proof",
     "invitation": "id, state, claimed_by",
+    "binding": "address_id, ended_at",
     "preference": "locality, reminders_to",
     "application": "id, status, rank, interested_at, closed_at",
     "stored_file": "id, application_id, issued_on, removed_at",
