@@ -8,6 +8,7 @@ from typing import Final
 from dialogs import (
     agent_handoff,
     application_add,
+    application_attach,
     application_delete,  # noqa: F401 - its steps must be known before anybody opens an application
     application_list,
     channel_link,
@@ -15,6 +16,7 @@ from dialogs import (
     child_list,
     common,
     data_deletion,
+    family_access,
     first_start,
     help_faq,
     language_switch,
@@ -88,6 +90,8 @@ ENTRIES: Final = Entries(
     doors={
         "children": child_list.Home(),
         "applications": application_list.List(),
+        "attach": application_attach.Side(),
+        "family": family_access.Home(),
         "apply": application_add.Precheck(),
         "login": login.Choose(),
         "register": registration.AskPhone(),
@@ -98,7 +102,7 @@ ENTRIES: Final = Entries(
         "city": locality_switch.Search(),
     },
     pushed=pushes.opened,
-    claim=channel_link.Claim,
+    claim=family_access.claimed,
 )
 
 #: What an agent may open for a parent.

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from dialogs import channel_link
+from dialogs import application_attach, channel_link
 from dialogs.engine.step import Step
 
 PUSHED: Final[Mapping[str, Callable[[int], Step]]] = {
+    "allow": application_attach.Approve,
+    "deny": application_attach.Deny,
     "not_me": channel_link.NotMe,
 }
 

@@ -56,7 +56,7 @@ def erase(do: Services) -> tuple[str, ...]:
     them. Refuses `err.trust.cooling(until)` (T19).
     """
     must_be_settled(do)
-    kept = (*KEPT_BY_LAW, KEPT_OF_APPLICANTS) if do.applications.mine() else KEPT_BY_LAW
+    kept = (*KEPT_BY_LAW, KEPT_OF_APPLICANTS) if any(item.is_mine for item in do.applications.mine()) else KEPT_BY_LAW
     do.audit.note("data.erased")
     do.mydata.erase()
     return kept

@@ -27,6 +27,7 @@ from storage.codes import CodeStore
 from storage.database import Database, Park
 from storage.deadlines import DeadlineStore
 from storage.erasure import MyDataStore
+from storage.family import FamilyStore
 from storage.files import FileStore
 from storage.inbox import Received
 from storage.invitations import InvitationStore
@@ -265,6 +266,10 @@ class Do(Deed):
     @cached_property
     def applications(self) -> ApplicationStore:
         return ApplicationStore(self)
+
+    @cached_property
+    def family(self) -> FamilyStore:
+        return FamilyStore(self)
 
     @cached_property
     def files(self) -> FileStore:
