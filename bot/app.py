@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import FastAPI
 
+from bot import routes, transports
 from bot.chance import Secure
 from bot.channels import Channel, Inbound, Kept, Sender
 from bot.clock import WallClock, must_be_utc_plus_five, ticks
@@ -20,13 +21,8 @@ from bot.files import Attachments, Fetch, Shelf
 from bot.inbox import Handler
 from bot.metrics import Metrics
 from bot.outbox import OutboxLoop
-from bot.registry_http import HttpRegistry
 from bot.settings import BadSettings, Settings
 from bot.upkeep import Upkeep
-from bot.web import certificates, hooks, media, pages, twilio_hooks
-from bot.web.desk import cases as screen
-from bot.web.desk import door, office
-from bot.web.desk.console import Console
 from dialogs.engine import catalogue
 from dialogs.engine.catalogue import say
 from dialogs.engine.said import Heard, Said
@@ -35,9 +31,8 @@ from dialogs.entries import ENGINE
 from dialogs.intents import dictionary
 from services.regimes import installed
 from services.services import Chat
-from storage import hours, migrate
+from storage import migrate
 from storage.books import alone, books, listen
-from storage.delivery import Update
 from storage.do import Chance, Clock, World
 from storage.events import Answer
 from storage.reader import Reader
@@ -279,12 +274,17 @@ def build(
     where = settings.database_url
     migrate.upgrade(where)
     vault = Vault(settings.data_keys, settings.index_key, chance)
-    bot, channels = _telegram(settings)
+    bot, channels = transports.telegram(settings)
     base = settings.public_base_url.rstrip("/") or page_base
-    whatsapp = _whatsapp(settings, base, clock)
+    whatsapp = transports.whatsapp(settings, base, clock)
     channels |= {"whatsapp": whatsapp} if whatsapp else {}
     channels |= more_channels or {}
-    senders: dict[str, Sender] = {**channels, **_sms(settings), **_mail(settings), **(more_senders or {})}
+    senders: dict[str, Sender] = {
+        **channels,
+        **transports.sms(settings),
+        **transports.mail(settings),
+        **(more_senders or {}),
+    }
     world = World(
         clock=clock,
         chance=chance,
@@ -305,12 +305,13 @@ def build(
     loop = OutboxLoop(writer, senders, clock, is_only_one=settings.database_file is not None)
     wakers.append(loop.wake)
     metrics = Metrics()
-    registry = _registry(settings, writer)
+    registry = transports.registry(settings, writer)
     desk = Desk(handler)
-    upkeep = Upkeep(writer, metrics, registry, desk)
+    shelf = Shelf(settings.files_folder, chance)
+    upkeep = Upkeep(writer, metrics, registry, desk, shelf)
     wakers.append(upkeep.wake)
     reader = Reader(where)
-    attachments = Attachments(Shelf(settings.files_folder, chance), reader, vault, _fetchers(bot))
+    attachments = Attachments(shelf, reader, vault, _fetchers(bot, settings))
     app = App(
         settings=settings,
         clock=clock,
@@ -322,15 +323,15 @@ def build(
         metrics=metrics,
         senders=senders,
         attachments=attachments,
-        web=_web(),
+        web=routes.web(),
         role=role,
         desk=desk,
         bot=bot,
         whatsapp=whatsapp,
     )
     apps.append(app)
-    _add_routes(app, base)
-    wakers.append(_add_desk(app, demo=bool(more_channels)))
+    routes.add(app, base)
+    wakers.append(routes.add_desk(app, demo=bool(more_channels)))
     return app
 
 
@@ -339,141 +340,21 @@ def _wake_all(wakers: list[Callable[[], None]]) -> None:
         wake()
 
 
-def _fetchers(bot: Bot | None) -> dict[str, Fetch]:
+def _fetchers(bot: Bot | None, settings: Settings) -> dict[str, Fetch]:
     """Return what fetches the files of each channel that only names them."""
-    if bot is None:
-        return {}
-    from bot.telegram.fetch import fetch
+    fetchers: dict[str, Fetch] = {}
+    if bot is not None:
+        from bot.telegram.fetch import fetch
 
-    return {"telegram": lambda said: fetch(bot, said)}
+        fetchers["telegram"] = lambda said: fetch(bot, said)
+    if settings.twilio_auth_token is not None and settings.twilio_whatsapp_from:
+        from bot.whatsapp import media
 
-
-def _telegram(settings: Settings) -> tuple[Bot | None, dict[str, Channel]]:
-    """Aiogram takes seconds to import, so only a process that speaks Telegram does."""
-    if settings.bot_token is None or settings.telegram_mode == "off":
-        return None, {}
-    from bot.telegram.send import Telegram, make_bot
-
-    bot = make_bot(settings.bot_token.get_secret_value(), settings.telegram_api_url)
-    return bot, {"telegram": Telegram(bot, has_pages=settings.has_pages)}
-
-
-def _whatsapp(settings: Settings, base: str, clock: Clock) -> WhatsApp | None:
-    if settings.twilio_auth_token is None or not settings.twilio_whatsapp_from:
-        return None
-    from bot.whatsapp.send import WhatsApp
-
-    token = settings.twilio_auth_token.get_secret_value()
-    sender = settings.twilio_whatsapp_from
-    return WhatsApp(settings.twilio_account_sid, token, sender, base, clock, settings.twilio_api_url)
-
-
-def _sms(settings: Settings) -> dict[str, Sender]:
-    if settings.twilio_auth_token is None:
-        return {}
-    from bot.whatsapp.sms import TwilioSms
-
-    token = settings.twilio_auth_token.get_secret_value()
-    return {"sms": TwilioSms(settings.twilio_account_sid, token, settings.twilio_sms_from, settings.twilio_api_url)}
-
-
-def _mail(settings: Settings) -> dict[str, Sender]:
-    if settings.smtp_url is None:
-        return {}
-    from bot.mail import Mail
-
-    return {"mail": Mail(settings.smtp_url.get_secret_value(), settings.mail_from)}
-
-
-def _registry(settings: Settings, writer: Writer) -> HttpRegistry | None:
-    if not settings.registry_url:
-        return None
-    token = settings.registry_token.get_secret_value() if settings.registry_token else ""
-    return HttpRegistry(writer, settings.registry_url, token)
-
-
-def _web() -> FastAPI:
-    """Return the web app: no interface description yet, small bodies, and no telemetry that carries texts or tokens."""
-    return FastAPI(
-        docs_url=None,
-        redoc_url=None,
-        openapi_url=None,
-        max_body_size=hooks.BODY_LIMIT,
-        telemetry={"logs": False, "tracing": False, "metrics": False},
-    )
-
-
-def _add_routes(app: App, base: str) -> None:
-    given = pages.Pages(app.writer, app.reader, app.vault, app.clock, lambda channel: _way_back(app, channel), base)
-    app.web.include_router(pages.router(given))
-    app.web.include_router(certificates.router(given))
-    app.web.include_router(hooks.health(lambda: app.is_alive, lambda: _is_ready(app), app.metrics.registry))
-    secret = app.settings.telegram_webhook_secret
-    if app.bot is not None and app.settings.telegram_mode == "webhook" and secret is not None:
-        from bot.telegram.receive import receive
-
-        account = str(app.bot.id)
-        app.web.include_router(
-            hooks.telegram_webhook(secret.get_secret_value(), lambda raw: receive(raw, account=account), app.turn)
+        account, token = settings.twilio_account_sid, settings.twilio_auth_token.get_secret_value()
+        fetchers["whatsapp"] = lambda said: media.fetch(
+            said.value("url"), account=account, token=token, api_url=settings.twilio_api_url
         )
-    if app.whatsapp is not None:
-        _add_twilio(app, app.whatsapp)
-
-
-def _add_twilio(app: App, whatsapp: WhatsApp) -> None:
-    from bot.whatsapp import receive, told
-
-    settings = app.settings
-    shown = media.Media(app.vault, app.clock)
-    whatsapp.media = shown.path
-    app.web.include_router(media.router(shown))
-    token = settings.twilio_auth_token.get_secret_value() if settings.twilio_auth_token else ""
-    shared = settings.twilio_shared_key.get_secret_value() if settings.twilio_shared_key else ""
-    name, _, secret = shared.partition(":")
-
-    async def tell(news: Update) -> None:
-        # Most news is that all is well: it wakes nobody.
-        if await app.writer.deed(lambda deed: told.take(deed, news), wakes=False):
-            app.outbox.wake()
-
-    door = receive.Door(whatsapp.base, whatsapp.account, token, (name, secret))
-    app.web.include_router(
-        twilio_hooks.webhooks(
-            door.open,
-            lambda fields: receive.receive(fields, whatsapp.sender),
-            app.turn,
-            receive.status,
-            tell,
-        )
-    )
-
-
-def _add_desk(app: App, *, demo: bool) -> Callable[[], None]:
-    """Add the agents' desk; return what wakes its open pages."""
-    hours.by_rule()  # the first turn that asks must not wait for a quarter of a second
-    console = Console(
-        app.writer,
-        app.reader,
-        app.vault,
-        app.clock,
-        app.desk,
-        app.outbox.wake,
-        app.stopping,
-        secure=not demo,
-        demo=demo,
-    )
-    app.web.include_router(door.router(console))
-    app.web.include_router(screen.router(console))
-    app.web.include_router(office.router(console))
-    return console.wire.wake
-
-
-def _way_back(app: App, channel: str) -> str:
-    if channel == "telegram" and app.bot_name:
-        return f"https://t.me/{app.bot_name}"
-    if channel == "whatsapp":
-        return f"https://wa.me/{app.settings.twilio_whatsapp_from.lstrip('+')}"
-    return "/" if channel.startswith("sim-") else ""
+    return fetchers
 
 
 def _doorway(app: App, channel: str, payload: str) -> tuple[str, str]:
@@ -481,11 +362,3 @@ def _doorway(app: App, channel: str, payload: str) -> tuple[str, str]:
     if not channel.endswith("whatsapp"):
         return "WhatsApp", payload
     return "Telegram", f"https://t.me/{app.bot_name}?start={payload}" if app.bot_name else payload
-
-
-async def _is_ready(app: App) -> bool:
-    """Ready when the writer answers, and Telegram knows where to send."""
-    if not (app.is_alive and app.is_pointed):
-        return False
-    await app.writer.deed(lambda deed: deed.db.execute("SELECT 1").fetchone())
-    return True

@@ -202,7 +202,7 @@ def _register(deed: Deed, sample: Sample, row: PersonRow, external: str) -> None
 def _list(do: Do, row: PersonRow) -> Child:
     assert row.iin is not None
     assert row.sex is not None
-    return do.children.add(row.iin, row.name, row.born, row.sex, row.nationality)
+    return do.children.add(row.iin, row.name, row.born, row.sex, row.nationality, social=row.social)
 
 
 def _registry_person(row: PersonRow) -> RegistryPerson:

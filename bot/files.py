@@ -1,7 +1,8 @@
 """Files from a messenger, kept sealed before the turn that hears of them: a turn waits for no network and no disk.
 
 The bytes are looked at, sealed with a key of their own and written to FILES_DIR; the turn is told the file's token and
-key, and keeps the key sealed with the person's. A file no turn took is an orphan nobody can open.
+key, and keeps the key sealed with the person's. A file no turn took is an orphan nobody can open;
+a tick takes it away.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ import asyncio
 import hashlib
 import logging
 import os
-from collections.abc import Awaitable, Callable, Mapping
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -72,6 +75,18 @@ class Shelf:
         sealed = (self.folder / token).read_bytes()
         return AESGCM(bytes.fromhex(key)).decrypt(sealed[:12], sealed[12:], _SEAL)
 
+    def older_than(self, age: timedelta) -> list[str]:
+        """Return the tokens of files that have lain here for longer: by the machine's clock, as their days are."""
+        if not self.folder.is_dir():
+            return []
+        since = time.time() - age.total_seconds()
+        return [entry.name for entry in os.scandir(self.folder) if entry.is_file() and entry.stat().st_mtime < since]
+
+    def drop(self, tokens: Iterable[str]) -> None:
+        """Take files away; one that another process took meanwhile is gone, too."""
+        for token in tokens:
+            (self.folder / token).unlink(missing_ok=True)
+
 
 @dataclass(frozen=True)
 class Attachments:
@@ -93,6 +108,8 @@ class Attachments:
             return _with(inbound, (("name", name), ("reason", "too_big")))
         try:
             data = await fetch(said)
+        except files.TooLarge:
+            return _with(inbound, (("name", name), ("reason", "too_big")))
         except Exception as failed:  # noqa: BLE001 - the parent is told and sends it again; its text may hold a token
             log.warning("a file could not be fetched", extra={"reason": type(failed).__name__})
             data = None

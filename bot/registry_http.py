@@ -25,7 +25,7 @@ TIMEOUT: Final = 8.0
 #: An answer is one flat object of short texts; more is not an answer.
 ANSWER_BYTES: Final = 65_536
 VALUE_LIMIT: Final = 100
-MAY_LACK: Final = ("iin", "document", "middle", "sex", "nationality")
+MAY_LACK: Final = ("iin", "document", "middle", "sex", "nationality", "social")
 OK: Final = 200
 NOT_FOUND: Final = 404
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Final
 
 from bot.desk import Desk
+from bot.files import Shelf
 from bot.metrics import Metrics
 from bot.registry_http import HttpRegistry
 from dialogs.engine import conversation
 from dialogs.engine.drafts import expires_at, fresh_drafts
 from services.workdays import ALMATY
-from storage import audit, delivery, drafts, failures, retention, tabels
+from storage import audit, delivery, drafts, failures, files, retention, tabels
 from storage.calendar import lacks_next_year
 from storage.do import Deed
 from storage.inbox import Inbox, Waiting
@@ -30,15 +32,26 @@ MEASURE_EVERY: Final = timedelta(seconds=60)
 SEAL_EVERY: Final = timedelta(hours=1)
 #: How often what has lived its time is looked for.
 RETAIN_EVERY: Final = timedelta(days=1)
+#: A file that no turn has taken by then is taken by none.
+ORPHANS_LIVE: Final = timedelta(days=7)
+#: So many files are looked up at once.
+SLICE: Final = 500
 
 
 class Upkeep:
     """Idempotent: any number of ticks, in any number of processes, leave the same."""
 
     def __init__(
-        self, writer: Writer, metrics: Metrics, registry: HttpRegistry | None, desk: Desk | None = None
+        self,
+        writer: Writer,
+        metrics: Metrics,
+        registry: HttpRegistry | None,
+        desk: Desk | None = None,
+        shelf: Shelf | None = None,
     ) -> None:
         self._writer, self._metrics, self._registry, self._desk = writer, metrics, registry, desk
+        self._shelf = shelf
+        self._swept: float | None = None
         self._busy = asyncio.Lock()
         self._asking: set[asyncio.Task[None]] = set()
         self._measured: datetime | None = None
@@ -70,6 +83,7 @@ class Upkeep:
             await self._annul()
             await self._writer.deed(self._retain, wakes=False)
             await self._writer.deed(self._measure, wakes=False)
+            await self._sweep()
 
     async def _take_again(self) -> None:
         # Of each person the first only, so they do not touch each other and may share a commit.
@@ -92,6 +106,18 @@ class Upkeep:
             await registry.work()
         except Exception as failed:  # noqa: BLE001 - said; the job is still there, the next tick asks again
             failures.report(log, "the registry could not be asked", failed)
+
+    async def _sweep(self) -> None:
+        """Take away files that nobody has. A turn that failed is taken again for a day, so a week is long enough."""
+        now = time.monotonic()
+        if self._shelf is None or (self._swept is not None and now < self._swept + RETAIN_EVERY.total_seconds()):
+            return
+        old = await asyncio.to_thread(self._shelf.older_than, ORPHANS_LIVE)
+        for start in range(0, len(old), SLICE):
+            part = old[start : start + SLICE]
+            lost = await self._writer.deed(partial(files.orphans, tokens=part), wakes=False)
+            await asyncio.to_thread(self._shelf.drop, lost)
+        self._swept = now
 
     async def _annul(self) -> None:
         """Annul vouchers whose months were missed in a row: once after each window, and after any outage at once."""

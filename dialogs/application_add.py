@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from dialogs import application_check, application_papers, child_add
-from dialogs.application_form import FilingStep, Form, child_of, locality_of, step_of
+from dialogs.application_form import FilingStep, Form, child_of, locality_of, social_text, step_of
 from dialogs.engine.ask import Ask, Awaits, Choice
 from dialogs.engine.said import Said
 from dialogs.engine.step import Call, Go, Move, Step, step
@@ -267,7 +267,7 @@ class SocialStatus(FilingStep):
     form: Form
 
     def ask(self, do: Services) -> Ask:
-        text = step_of("msg.application_add.social_status", 5).named(status=T("social.none"))
+        text = step_of("msg.application_add.social_status", 5).named(status=social_text(self.form, do))
         return Ask(text, (Choice("next", T("btn.next")), Choice("wrong", T("btn.wrong"))))
 
     def answer(self, said: Said, do: Services) -> Move:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from dialogs import application_add, application_papers
-from dialogs.application_form import FilingStep, Form, locality_of
+from dialogs.application_form import FilingStep, Form, locality_of, social_text
 from dialogs.engine.ask import Ask, Awaits, Choice
 from dialogs.engine.said import Said
 from dialogs.engine.step import Done, Go, Move, Step, step
@@ -54,7 +54,7 @@ def _values(form: Form, do: Services) -> dict[str, object]:
         "group_type": T(f"group.{said.group}"),
         "locality": locality_of(said.kato).path(do.language),
         "languages": languages_text(said.languages),
-        "social_status": T("social.none"),
+        "social_status": social_text(form, do),
         "priority": T(f"benefit_full.{said.benefit}") if said.benefit else T("benefit.none"),
         "files_phrase": N("files", len(said.files)),
     }

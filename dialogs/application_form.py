@@ -57,6 +57,12 @@ def child_of(form: Form, do: Services) -> Child:
     return child
 
 
+def social_text(form: Form, do: Services) -> Text:
+    """Return what the registry says of the child's family; "nothing special" is an answer, too."""
+    child = do.children.get(form.said.child)
+    return T(f"social.{child.social}") if child and child.social else T("social.none")
+
+
 def locality_of(kato: str) -> City:
     """Return the locality; a form never holds one we do not know."""
     found = cities.get(kato)

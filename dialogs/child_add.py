@@ -261,7 +261,9 @@ class Save(Step):
             children.must_not_be_listed(do, person.iin)
         except Refused as no:
             return Done(T(no.key, **no.names), to=child_list.Home())
-        child = do.children.add(person.iin, person.name, person.born, person.sex, person.nationality)
+        child = do.children.add(
+            person.iin, person.name, person.born, person.sex, person.nationality, social=person.social
+        )
         do.audit.note("child.added", str(child.id))
         if children.turns_seven_this_year(child.born, do.today):
             return Done(T("msg.child_add.turns_seven", year=do.today.year), to=Saved(child.id))

@@ -29,6 +29,8 @@ class Child:
     born: date
     sex: Sex
     nationality: str
+    #: What the registry says of the family: a code of `services.social`, or "".
+    social: str = ""
 
 
 class Children(Protocol):
@@ -36,7 +38,7 @@ class Children(Protocol):
 
     def all(self) -> list[Child]: ...
     def get(self, child: int) -> Child | None: ...
-    def add(self, iin: Iin, name: PersonName, born: date, sex: Sex, nationality: str) -> Child: ...
+    def add(self, iin: Iin, name: PersonName, born: date, sex: Sex, nationality: str, *, social: str = "") -> Child: ...
     def remove(self, child: int) -> None: ...
 
 

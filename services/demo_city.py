@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from random import Random
 from typing import Final, TypeVar
@@ -62,6 +62,7 @@ def _known(
     guardians: Sequence[PersonRow] = (),
     nationality: str = "kazakh",
     status: Status = Status.ACTIVE,
+    social: str = "",
 ) -> PersonRow:
     who = Iin.parse(iin)
     return PersonRow(
@@ -74,6 +75,7 @@ def _known(
         status=status,
         phones=(Phone.parse(phone),) if phone else (),
         guardians=tuple(_identity(guardian) for guardian in guardians),
+        social=social,
     )
 
 
@@ -109,7 +111,7 @@ NO_IIN_MOTHER: Final = PersonRow(
     guardians=(),
 )
 NO_IIN_CHILD: Final = _known(
-    "220410600003", "Каримова Сабина Тимуровна", guardians=(NO_IIN_MOTHER,), nationality="uzbek"
+    "220410600003", "Каримова Сабина Тимуровна", guardians=(NO_IIN_MOTHER,), nationality="uzbek", social="low_income"
 )
 
 #: The registry knows no phone of hers: whether one belongs to her is unknown.
@@ -150,6 +152,7 @@ ABSENT: Final = Iin("950101300006")
 
 _MOTHER_ALONE: Final = 0.15
 _MOTHER_KEEPS_HER_SURNAME: Final = 0.2
+_LARGE_FAMILY: Final = 4
 
 
 def _family(lot: _Lot) -> list[PersonRow]:
@@ -177,7 +180,8 @@ def _children(
         sex = lot.one((Sex.MALE, Sex.FEMALE))
         name = folk.name(surname, firsts[sex].pop(), father, sex)
         children.append(_person(lot, folk, name, born, sex, guardians=guardians))
-    return children
+    social = "large_family" if len(children) >= _LARGE_FAMILY else ""
+    return [replace(child, social=social) for child in children]
 
 
 def _person(

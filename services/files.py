@@ -19,6 +19,10 @@ SMALL_SIDE: Final = 700
 _MAX_PIXELS: Final = 60_000_000
 
 
+class TooLarge(Exception):
+    """The file is larger than we take."""
+
+
 @dataclass(frozen=True)
 class Looked:
     """What a file is: `pdf`, `jpg` or `png` with the bytes to keep, or the reason it is not taken (`file.{reason}`)."""

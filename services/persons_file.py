@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, TypeVar
 
-from services import nationalities
+from services import nationalities, social
 from services.documents import DocumentNumber
 from services.iin import Iin, Sex
 from services.names import PersonName, clean
@@ -30,6 +30,7 @@ COLUMNS: Final = (
     "status",
     "phones",
     "guardians",
+    "social_status",
 )
 #: The others may be missing from a header; a name that is not ours may not stand in it.
 REQUIRED: Final = frozenset({"iin", "last_name", "first_name", "birth_date"})
@@ -51,6 +52,8 @@ class PersonRow:
     phones: tuple[Phone, ...]
     #: Those whom the registry shows as this person's parents or guardians.
     guardians: tuple[Iin | DocumentNumber, ...]
+    #: A code of `services.social`, or "".
+    social: str = ""
 
 
 @dataclass(frozen=True)
@@ -134,6 +137,7 @@ def _person(cells: Mapping[str, str]) -> PersonRow:
         status=_status(cells["status"]),
         phones=tuple(_parsed(Phone.parse, "phones", phone) for phone in cells["phones"].split()),
         guardians=_guardians(cells["guardians"], own=(iin, document)),
+        social=_social(cells["social_status"]),
     )
 
 
@@ -223,6 +227,12 @@ def _status(cell: str) -> Status:
         return Status(cell.casefold() or Status.ACTIVE)
     except ValueError:
         raise _BadCell("status", f"A status is one of {', '.join(Status)}.") from None
+
+
+def _social(cell: str) -> str:
+    if cell and not social.known(cell.casefold()):
+        raise _BadCell("social_status", f"A social status is one of {', '.join(social.ALL)}.")
+    return cell.casefold()
 
 
 _LOOKS_LIKE_IIN: Final = re.compile("[0-9]{12}")

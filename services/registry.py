@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Protocol
 
+from services import social
 from services.documents import DocumentNumber
 from services.iin import Iin, Sex
 from services.names import PersonName
@@ -45,6 +46,8 @@ class RegistryPerson:
     status: Status
     #: For a parent: of the phone asked with. A child was asked without one: `unknown`.
     belongs: Belongs
+    #: A code of `services.social`, or "".
+    social: str = ""
 
 
 @dataclass(frozen=True)
@@ -145,6 +148,7 @@ def _person_values(person: RegistryPerson) -> dict[str, str]:
         "nationality": person.nationality,
         "status": person.status.value,
         "belongs": person.belongs.value,
+        "social": person.social,
     }
 
 
@@ -158,4 +162,5 @@ def _person(values: Mapping[str, str]) -> RegistryPerson:
         nationality=values["nationality"],
         status=Status(values["status"]),
         belongs=Belongs(values["belongs"]),
+        social=social.known(values.get("social", "")),
     )

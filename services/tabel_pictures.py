@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Final
 
-from services.regimes import MEANINGS
+from services.regimes.whole import MEANINGS
 from services.tabels import Month
 
 NAME: Final = "tabel:"

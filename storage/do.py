@@ -139,6 +139,7 @@ class Do(Deed):
         self.moved = False
         #: This chat left its account: nothing of the conversation goes along.
         self.left = False
+        self._chat: Chat | None = None
 
     @property
     def today(self) -> date:
@@ -159,7 +160,12 @@ class Do(Deed):
 
     @property
     def chat(self) -> Chat:
-        """The chat with its trust, read anew each time: a code may just have been proved."""
+        """The chat with its trust; only the domain proves anything, so without a session it stays as it was read."""
+        if self._chat is None or self._session is not None:
+            self._chat = self._read_chat()
+        return self._chat
+
+    def _read_chat(self) -> Chat:
         found = self.db.execute(
             "SELECT verified_until, code_at, proof<>'silent' AND EXISTS"
             " (SELECT 1 FROM account WHERE person_id=address.person_id)"
@@ -193,7 +199,7 @@ class Do(Deed):
     def become(self, person: int) -> None:
         """Go on as another person: this chat just proved to be theirs."""
         self.db.hold([person])
-        self.person, self.moved = person, True
+        self.person, self.moved, self._chat = person, True, None
         self.__dict__.pop("key", None)
 
     # The ports of the rules.
@@ -287,10 +293,13 @@ class Do(Deed):
 
     def conversation(self) -> dict[str, Any] | None:
         """Return the stored conversation as JSON values, None for somebody new."""
-        found = self.db.execute("SELECT sealed FROM conversation WHERE person_id=?", (self.person,)).fetchone()
-        if found is None:
+        sql = "SELECT p.key, c.sealed FROM person p LEFT JOIN conversation c ON c.person_id=p.id WHERE p.id=?"
+        wrapped, sealed = self.db.execute(sql, (self.person,)).fetchone()
+        if sealed is None:
             return None
-        return conversations.unseal(self.world.vault, self.key, self.person, found[0])
+        # Both at once: each turn needs both, and on a server each question is a journey.
+        self.__dict__.setdefault("key", self.world.vault.unwrap(wrapped))
+        return conversations.unseal(self.world.vault, self.key, self.person, sealed)
 
     def keep_conversation(
         self, stored: dict[str, Any], *, revision: int, state: str, expires_at: datetime | None

@@ -76,6 +76,7 @@ def _child(vault: Vault, key: bytes, row: ChildRow) -> Copy:
         "name": " ".join(part for part in known["name"] if part),
         "iin": known["iin"],
         "nationality": known["nationality"],
+        "social_status": known.get("social", ""),
         "born": row.born.isoformat(),
         "sex": row.sex,
         "added_at": row.added_at.isoformat(),

@@ -12,7 +12,9 @@ from services.files import Arrived, StoredFile
 from storage.queue_models import FileRow
 
 if TYPE_CHECKING:
-    from storage.do import Do
+    from collections.abc import Sequence
+
+    from storage.do import Deed, Do
 
 
 class FileStore:
@@ -58,6 +60,13 @@ class FileStore:
         do = self._do
         known = json.loads(do.world.vault.open(do.key, row.sealed, _bound(row.person_id, row.token)))
         return StoredFile(row.id, known["name"], row.kind, row.size, row.paper, row.issued_on, row.valid_until)
+
+
+def orphans(deed: Deed, tokens: Sequence[str]) -> list[str]:
+    """Return which of these files nobody has: no turn took them, or their person took them back or was erased."""
+    held = select(FileRow.token).where(FileRow.token.in_(tokens), FileRow.removed_at.is_(None))
+    known = set(deed.session.scalars(held))
+    return [token for token in tokens if token not in known]
 
 
 def _bound(person: int, token: str) -> str:

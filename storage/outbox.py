@@ -72,6 +72,7 @@ class Outbox:
 
     def __init__(self, do: Do) -> None:
         self._do = do
+        self._waits: dict[int, int | None] = {}
 
     def add(
         self,
@@ -115,12 +116,15 @@ class Outbox:
         return uid
 
     def _wait(self, address: int) -> int | None:
-        """Return how long the messages of an address wait that stand before a new one."""
+        """Return how long the messages of an address wait that stand before a new one; those of this turn alike."""
+        if address in self._waits:
+            return self._waits[address]
         sql = (
             "SELECT max(wait_until) FROM outbox WHERE address_id=? AND state='planned' AND due_at<=?"
             " AND kind NOT IN ('frame','code')"
         )
         at: int | None = self._do.db.execute(sql, (address, micros(self._do.now))).fetchone()[0]
+        self._waits[address] = at
         return at
 
     def sent_as(self, uid: str) -> str | None:

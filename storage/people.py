@@ -269,10 +269,11 @@ class ChildStore:
         row = self._listed(child)
         return None if row is None else self._child(row)
 
-    def add(self, iin: Iin, name: PersonName, born: date, sex: Sex, nationality: str) -> Child:
+    def add(self, iin: Iin, name: PersonName, born: date, sex: Sex, nationality: str, *, social: str = "") -> Child:
         do = self._do
         index = do.world.vault.index("iin", iin.digits)
-        known = {"iin": iin.digits, "name": (name.last, name.first, name.middle), "nationality": nationality}
+        whole = (name.last, name.first, name.middle)
+        known = {"iin": iin.digits, "name": whole, "nationality": nationality, "social": social}
         row = ChildRow(
             person_id=do.person,
             iin_index=index,
@@ -284,7 +285,7 @@ class ChildStore:
         )
         do.session.add(row)
         do.session.flush()
-        return Child(row.id, iin, name, born, sex, nationality)
+        return Child(row.id, iin, name, born, sex, nationality, social)
 
     def remove(self, child: int) -> None:
         if (row := self._listed(child)) is None:
@@ -300,7 +301,8 @@ class ChildStore:
     def _child(self, row: ChildRow) -> Child:
         known = _open(self._do, row.sealed, child_row(row.person_id, row.iin_index))
         name = PersonName(*known["name"])
-        return Child(row.id, Iin(known["iin"]), name, row.born, Sex(row.sex), known["nationality"])
+        iin, sex, social = Iin(known["iin"]), Sex(row.sex), known.get("social", "")
+        return Child(row.id, iin, name, row.born, sex, known["nationality"], social)
 
 
 def account_row(person: int) -> str:

@@ -95,7 +95,7 @@ def _family(deed: Deed, stands: Stands) -> ChildRow:
     deed.session.add(person)
     deed.session.flush()
     name = (child.name.last, child.name.first, child.name.middle)
-    known = {"iin": child.iin.digits, "name": name, "nationality": child.nationality}
+    known = {"iin": child.iin.digits, "name": name, "nationality": child.nationality, "social": child.social}
     row = ChildRow(
         person_id=person.id,
         iin_index=index,

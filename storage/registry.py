@@ -86,6 +86,7 @@ class EmbeddedRegistry:
             nationality=known["nationality"],
             status=Status(known["status"]),
             belongs=belongs,
+            social=known.get("social", ""),
         )
 
     def _iin(self, iin: Iin | None) -> str | None:
@@ -148,6 +149,7 @@ def _known(person: PersonRow) -> bytes:
         "sex": person.sex.value if person.sex else None,
         "nationality": person.nationality,
         "status": person.status.value,
+        "social": person.social,
         # Found by index only; here so that the indexes can be made anew.
         "phones": [phone.e164 for phone in person.phones],
         "guardians": [_named(guardian) for guardian in person.guardians],

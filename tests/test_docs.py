@@ -23,7 +23,7 @@ PAGES: Final = tuple(sorted((ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT /
 CODE: Final = ("bot", "dialogs", "services", "storage", "tests")
 SETTINGS: Final = frozenset(name.upper() for name in Settings.model_fields)
 #: Stands for the name of any setting; a folder of gettext.
-NO_NAMES: Final = frozenset({"NAME_FILE", "LC_MESSAGES"})
+NO_NAMES: Final = frozenset({"NAME_FILE", "LC_MESSAGES", "POSTGRES_PASSWORD"})
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 

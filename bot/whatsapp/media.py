@@ -8,23 +8,20 @@ from urllib.parse import urlsplit
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, encode_basic_auth
 
-#: What dialogs take; WhatsApp itself carries 16 MB.
-LARGEST: Final = 5 * 1024 * 1024
+from services.files import MAX_BYTES, TooLarge
+
 CHUNK: Final = 65_536
-SECONDS: Final = 30.0
+#: A file must be here before its turn begins, and Twilio waits fifteen seconds for the webhook's answer.
+SECONDS: Final = 10.0
 MOVED: Final = (301, 302, 303, 307, 308)
 OK: Final = 200
-
-
-class TooLarge(Exception):
-    """The file is larger than we take."""
 
 
 class NotThere(Exception):
     """Twilio does not give the file."""
 
 
-async def fetch(url: str, *, account: str, token: str, api_url: str = "", largest: int = LARGEST) -> bytes:
+async def fetch(url: str, *, account: str, token: str, api_url: str = "", largest: int = MAX_BYTES) -> bytes:
     """Return a file of a message; raise TooLarge as soon as it is, NotThere where it cannot be had.
 
     Twilio sends on to a store that must not see our password; and a webhook's field, though signed, must not send our

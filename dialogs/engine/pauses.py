@@ -32,7 +32,10 @@ def is_all(walk: Walk, step: Step) -> bool:
         moves.offer(walk, flow)
     else:
         moves.go_home(walk)
-    return not is_wish(walk)
+    if is_wish(walk):
+        return False
+    wishes.be_courteous(walk)
+    return True
 
 
 def is_greeting(walk: Walk, step: Step) -> bool:

@@ -155,10 +155,24 @@ def negates(text: str) -> bool:
     return any(word in _NEGATIONS or _NEGATED_VERB.search(word) for word in words)
 
 
+class _Letters(dict[int, str | None]):
+    """What each letter becomes, looked up once in a life: apostrophes, accents and invisible signs go."""
+
+    def __missing__(self, code: int) -> str | None:
+        letter = chr(code)
+        goes = letter in "'’ʼ" or unicodedata.category(letter) in {"Mn", "Me", "Cf"}
+        kept = " " if _NO_WORD.fullmatch(letter) else "е" if letter == "ё" else letter
+        self[code] = None if goes else kept
+        return self[code]
+
+
+_NO_WORD: Final = re.compile(r"[^\w@+]|_")
+_DRAWN_OUT: Final = re.compile(r"([^\W\d_])\1{2,}")
+_LETTERS: Final = _Letters()
+
+
 def _cleaned(text: str) -> str:
-    joined = "".join(c for c in text if c not in "'’ʼ" and unicodedata.category(c) not in {"Mn", "Me", "Cf"})
-    words = re.sub(r"[^\w@+]|_", " ", joined).replace("ё", "е")
-    return " ".join(re.sub(r"([^\W\d_])\1{2,}", r"\1", words).split())
+    return " ".join(_DRAWN_OUT.sub(r"\1", text.translate(_LETTERS)).split())
 
 
 def _in_one_script(text: str) -> str:

@@ -39,6 +39,14 @@ def is_clear(walk: Walk) -> bool:
     return wish is not None and not wish.is_guess and wish.to is not None
 
 
+def be_courteous(walk: Walk) -> None:
+    """Return a greeting or a thank-you before what is shown after a pause."""
+    step = walk.talk.current
+    wish = _heard(walk, step, step.ask(walk.do)) if step is not None and step.asks else None
+    if wish is not None and wish.to is None and wish.note is not None:
+        walk.say(wish.note)
+
+
 def is_lost(walk: Walk, step: Step) -> bool:
     """Where nothing is being filled in, words nobody understood get questions to choose from; return whether so."""
     lost = walk.entries.lost

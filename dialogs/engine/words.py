@@ -247,7 +247,8 @@ def _spellings(option: Option) -> list[str]:
     labels = (*option.labels, *option.words)
     short = (re.sub(r"(?<=\w)\(\w{1,4}\)", "", label) for label in labels)
     joined = (re.sub(r"(?<=\w)\((\w{1,4})\)", r"\1", label) for label in labels)
-    plain = map(repair.plain, (*labels, *short, *joined))
+    # Most labels have no brackets, and are folded once.
+    plain = map(repair.plain, dict.fromkeys((*labels, *short, *joined)))
     return [spelling for spelling in dict.fromkeys(plain) if spelling]
 
 

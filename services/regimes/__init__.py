@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from services.benefits import BENEFITS, standing
+from services.regimes.whole import must_be_whole
 
 HERE: Final = Path(__file__).parent
 
@@ -127,9 +128,6 @@ class Tabel:
     #: What each letter of a tabel means: the portal's own legend is not known (T7).
     marks: Mapping[str, str]
 
-
-#: What a mark can mean.
-MEANINGS: Final = frozenset({"present", "absent", "ill", "leave", "off"})
 
 CAPABILITIES: Final = frozenset(
     {
@@ -268,18 +266,12 @@ def _parse(raw: dict[str, Any]) -> Regime:  # Any: TOML values
     return regime
 
 
-def _frozen(raw: dict[str, Any]) -> dict[str, Any]:
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()}
-
-
 def _term(raw: dict[str, Any]) -> Term:
-    term = Term(**{**raw, "unit": Unit(raw["unit"])})
-    if type(term.n) is not int or term.n < 1:
-        raise ValueError(f"a term of {term.n!r}")
-    return term
+    return Term(**{**raw, "unit": Unit(raw["unit"])})
 
 
 def _check(regime: Regime) -> None:
+    must_be_whole(regime)
     if unknown := regime.capabilities - CAPABILITIES:
         raise ValueError(f"unknown capabilities {sorted(unknown)}")
     for capability, term in _NEEDS.items():
@@ -289,36 +281,6 @@ def _check(regime: Regime) -> None:
         raise ValueError("tabel needs its window")
     if "lapse_removal" in regime.capabilities and regime.lapses is None:
         raise ValueError("lapse_removal needs limits.lapses")
-    if regime.tabel is not None:
-        _check_tabel(regime.tabel)
-    _check_order(regime.order)
-    if regime.age.min_months < 0 or regime.age.remove_at < 1 or not (regime.languages and regime.groups):
-        raise ValueError("ages, languages and groups are not whole")
-    date.fromisoformat(f"2000-{regime.age.removal_after}")
-
-
-def _check_tabel(tabel: Tabel) -> None:
-    last = 28  # every month has it
-    if not 1 <= tabel.first_day <= tabel.last_day <= last or tabel.miss_limit < 1:
-        raise ValueError("a tabel's window or its limit is not whole")
-    if tabel.late not in ("allow", "block", "warn"):
-        raise ValueError(f"unknown tabel.late {tabel.late!r}")
-    if not {"present", "off"} <= set(tabel.marks.values()) <= MEANINGS or any(len(mark) != 1 for mark in tabel.marks):
-        raise ValueError("each mark of a tabel is one letter that means something known")
-
-
-def _check_order(order: Order) -> None:
-    known = {benefit.code for benefit in BENEFITS}
-    if order.policy == "ratio" and (len(order.ratio) != 2 or min(order.ratio) < 1):  # noqa: PLR2004
-        raise ValueError("a ratio is two numbers of one or more")
-    if order.policy == "categories":
-        listed = [code for codes in order.standings for code in codes]
-        if sorted(listed) != sorted(known) or not order.standings or order.standings[-1]:
-            raise ValueError("each benefit stands in one line of standings, and the last line is everybody else")
-        if list(order.age_bands) != sorted(order.age_bands, reverse=True) or not order.age_bands:
-            raise ValueError("age bands go from the eldest down")
-    elif order.policy != "ratio":
-        raise ValueError(f"unknown order {order.policy!r}")
 
 
 def _one_takes_each_locality(found: Iterable[Regime]) -> None:

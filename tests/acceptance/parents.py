@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dialogs.engine.catalogue import say
 from dialogs.engine.texts import T
-from tests.acceptance.running import RunningBot
-from tests.fakes.telegram import Phone
+from tests.acceptance.running import PAGES, RunningBot
+from tests.acceptance.whatsapp import OnWhatsApp, digits, serve
+from tests.fakes.telegram import Phone as OnTelegram
 
+Phone = OnTelegram | OnWhatsApp
 AIGERIM = "+77471234567"
 DANA, TIMUR = "210802600002", "241111500008"
 
@@ -18,13 +20,29 @@ def ru(key: str, **names: object) -> str:
 async def sees(phone: Phone, *sentences: str) -> str:
     """Wait until the last message says all the sentences; return it."""
     return await phone.wait_for(
-        lambda seen: seen.last.text if all(words in seen.last.text for words in sentences) else "", timeout=20
+        lambda seen: seen.last.text if all(words in seen.last.text for words in sentences) else "", timeout=60
     )
 
 
 async def shows(phone: Phone, label: str) -> None:
-    """Wait until the last message has this button."""
-    await phone.wait_for(lambda seen: label in seen.last.labels, timeout=20)
+    """Wait until the last message offers this: as a button, or on WhatsApp as a numbered line."""
+    await phone.wait_for(lambda seen: label in offered(seen), timeout=60)
+
+
+def offered(phone: Phone) -> list[str]:
+    """Return what the last message offers."""
+    lines = [line.partition(" ") for line in phone.last.text.splitlines()]
+    return [*phone.last.labels, *(label for number, _, label in lines if number.isdigit())]
+
+
+async def linked(phone: Phone, after: str = "") -> str:
+    """Wait for the secure page a message leads to, by its button or by its words; return its address."""
+    return await phone.wait_for(lambda seen: found if (found := _page(seen)) != after else "", timeout=60)
+
+
+def _page(phone: Phone) -> str:
+    words = [*(button.url or "" for button in phone.last.buttons), *phone.last.text.split()]
+    return next((word for word in words if word.startswith(PAGES)), "")
 
 
 async def registered(phone: Phone, bot: RunningBot) -> None:
@@ -34,31 +52,50 @@ async def registered(phone: Phone, bot: RunningBot) -> None:
     await phone.tap("Русский")
     await shows(phone, "Регистрация")
     await phone.tap("Регистрация")
-    await sees(phone, ru("msg.reg.ask_phone"))
-    await phone.contact(AIGERIM.lstrip("+"))
-    await sees(phone, ru("msg.reg.ask_iin"))
-    await phone.text("930427400001")
+    if isinstance(phone, OnWhatsApp):
+        await shows(phone, ru("btn.other_number"))
+        await phone.tap(ru("btn.yes"))
+        await sees(phone, ru("msg.reg.ask_iin_page"))
+    else:
+        await sees(phone, ru("msg.reg.ask_phone"))
+        await phone.contact(AIGERIM.lstrip("+"))
+        await sees(phone, ru("msg.reg.ask_iin"))
+    await gives_iin(phone, bot, "930427400001")
     await shows(phone, ru("btn.accept_policy"))
     await phone.tap(ru("btn.accept_policy"))
     await sees(phone, ru("msg.code.sent", phone_masked="+7 747 •••-45-67", seconds=90))
-    await phone.text(await bot.code(AIGERIM))
+    await phone.text(await digits(phone.twilio, AIGERIM) if isinstance(phone, OnWhatsApp) else await bot.code(AIGERIM))
     await shows(phone, ru("btn.all_correct"))
     await phone.tap(ru("btn.all_correct"))
-    await phone.wait_for(lambda seen: any(button.url for button in seen.last.buttons), timeout=20)
-    link = next(button.url for button in phone.last.buttons if button.url)
-    await bot.page(link, {"value": "qwerty123", "again": "qwerty123"})
+    await sees(phone, ru("msg.reg.ask_password"))
+    await bot.page(await linked(phone), {"value": "qwerty123", "again": "qwerty123"})
     await sees(phone, ru("msg.registration.remember"))
     await phone.tap("Да")
     await shows(phone, ru("btn.add_child"))
     await bot.move_clock(minutes=2)
 
 
+async def restarted(phone: Phone, bot: RunningBot) -> None:
+    """Kill the app and start it again; on WhatsApp it then stands elsewhere behind its public address."""
+    await bot.restart()
+    if isinstance(phone, OnWhatsApp):
+        serve(phone.twilio, bot)
+
+
+async def gives_iin(phone: Phone, bot: RunningBot, iin: str) -> None:
+    """Type an IIN where the channel lets one: on WhatsApp on the page only."""
+    if isinstance(phone, OnWhatsApp):
+        await bot.page(await linked(phone), {"value": iin})
+    else:
+        await phone.text(iin)
+
+
 async def adds(phone: Phone, bot: RunningBot, iin: str) -> None:
     """Add a child where the parent was just asked to."""
     first, another = ru("btn.add_child"), ru("btn.add_another")
-    await phone.tap(first if first in phone.last.labels else another)
-    await sees(phone, ru("msg.child.ask_iin"))
-    await phone.text(iin)
+    await phone.tap(first if first in offered(phone) else another)
+    await sees(phone, ru("msg.child.ask_iin_page" if isinstance(phone, OnWhatsApp) else "msg.child.ask_iin"))
+    await gives_iin(phone, bot, iin)
     await shows(phone, ru("btn.save"))
     await phone.tap(ru("btn.save"))
     await shows(phone, ru("btn.my_children"))

@@ -24,7 +24,7 @@ def kk(key: str, **names: object) -> str:
 async def sees(phone: Phone, key: str, **names: object) -> None:
     """Wait until the last message says the sentence."""
     words = kk(key, **names)
-    await phone.wait_for(lambda seen: words in seen.last.text, timeout=20)
+    await phone.wait_for(lambda seen: words in seen.last.text, timeout=60)
 
 
 async def registers(phone: Phone, bot: RunningBot, *, killing: bool) -> None:

@@ -77,7 +77,7 @@ async def types_the_iin_on_the_page(phone: Phone, bot: RunningBot) -> None:
     asked = await sees(phone, "msg.common.page_only")
     assert link(asked) != first
     assert ru("page.done.title") in (await bot.page(link(asked), {"value": IIN}))[1]
-    await phone.wait_for(lambda seen: ru("btn.accept_policy") in seen.labels, timeout=20)
+    await phone.wait_for(lambda seen: ru("btn.accept_policy") in seen.labels, timeout=60)
     await phone.tap(ru("btn.accept_policy"))
     await sees(phone, "msg.code.sent", phone_masked="+7 701 •••-66-77", seconds=90)
 
@@ -88,7 +88,7 @@ async def takes_the_second_code(phone: Phone, twilio: FakeTwilio, bot: RunningBo
     await phone.text("новый код")
     # The demo's clock tells whole seconds, so one may be lost on the way.
     waits = [ru("msg.code.resend_wait", seconds=seconds) for seconds in (50, 51)]
-    await phone.wait_for(lambda seen: any(words in seen.last.text for words in waits), timeout=20)
+    await phone.wait_for(lambda seen: any(words in seen.last.text for words in waits), timeout=60)
     assert len(twilio.sms(OTHER).texts) == 1
     await bot.move_clock(seconds=51)
     await phone.text("новый код")
@@ -98,7 +98,7 @@ async def takes_the_second_code(phone: Phone, twilio: FakeTwilio, bot: RunningBo
         await phone.text(first if left == 4 else "111111")
         await sees(phone, "err.code.wrong", attempts_phrase=N("attempts_left", left))
     await phone.text(code)
-    await phone.wait_for(lambda seen: ru("btn.all_correct") in seen.labels, timeout=20)
+    await phone.wait_for(lambda seen: ru("btn.all_correct") in seen.labels, timeout=60)
     await phone.text("1")
     await sees(phone, "msg.reg.ask_password")
 
@@ -110,7 +110,7 @@ async def keeps_the_password_out_of_the_chat(phone: Phone, bot: RunningBot) -> N
     await bot.move_clock(minutes=10, seconds=1)
     assert (await bot.page(page))[0] == 410
     await phone.text("повтори")
-    page = await phone.wait_for(lambda seen: new if (new := link(seen.last)) != page else "", timeout=20)
+    page = await phone.wait_for(lambda seen: new if (new := link(seen.last)) != page else "", timeout=60)
     assert ru("page.done.title") in (await bot.page(page, {"value": PASSWORD, "again": PASSWORD}))[1]
     assert (await bot.page(page, {"value": PASSWORD, "again": PASSWORD}))[0] == 410
     await sees(phone, "msg.registration.remember")

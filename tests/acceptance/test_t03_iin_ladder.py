@@ -38,7 +38,7 @@ async def at_iin(phone: Phone) -> None:
 
 async def back_at_iin(phone: Phone) -> None:
     """Accepted: the policy is asked about. Back to the IIN."""
-    await phone.wait_for(lambda seen: ru("btn.accept_policy") in seen.last.labels, timeout=20)
+    await phone.wait_for(lambda seen: ru("btn.accept_policy") in seen.last.labels, timeout=60)
     await phone.tap("Назад")
     await sees(phone, ru("msg.reg.ask_iin"))
 
@@ -95,7 +95,7 @@ async def test_the_answers_survive_the_menu_and_a_restart(phone: Phone, bot: Run
     await phone.tap("Вход или регистрация")
     await sees(phone, ru("msg.login.gate"))
     await phone.tap("Регистрация")
-    await phone.wait_for(lambda seen: "Продолжить" in seen.last.labels, timeout=20)
+    await phone.wait_for(lambda seen: "Продолжить" in seen.last.labels, timeout=60)
 
     await phone.tap("Продолжить")
 
@@ -105,7 +105,7 @@ async def test_the_answers_survive_the_menu_and_a_restart(phone: Phone, bot: Run
 async def test_an_iin_of_nobody_is_told_only_after_the_right_code(phone: Phone, bot: RunningBot) -> None:
     await at_iin(phone)
     await phone.text("950101300006")
-    await phone.wait_for(lambda seen: ru("btn.accept_policy") in seen.last.labels, timeout=20)
+    await phone.wait_for(lambda seen: ru("btn.accept_policy") in seen.last.labels, timeout=60)
     assert ru("err.iin.not_found") not in phone.transcript
     await phone.tap(ru("btn.accept_policy"))
     await sees(phone, ru("msg.code.sent", phone_masked="+7 747 •••-45-67", seconds=90))
@@ -122,13 +122,13 @@ async def test_whether_an_iin_has_an_account_is_not_said_before_the_code(
 ) -> None:
     await at_iin(phone)
     await phone.text("930427400001")
-    await phone.wait_for(lambda seen: ru("btn.accept_policy") in seen.last.labels, timeout=20)
+    await phone.wait_for(lambda seen: ru("btn.accept_policy") in seen.last.labels, timeout=60)
     await phone.tap(ru("btn.accept_policy"))
     await sees(phone, ru("msg.code.sent", phone_masked="+7 747 •••-45-67", seconds=90))
     await phone.text(await bot.code(AIGERIM))
-    await phone.wait_for(lambda seen: "Всё верно" in seen.last.labels, timeout=20)
+    await phone.wait_for(lambda seen: "Всё верно" in seen.last.labels, timeout=60)
     await phone.tap("Всё верно")
-    await phone.wait_for(lambda seen: any(button.url for button in seen.last.buttons), timeout=20)
+    await phone.wait_for(lambda seen: any(button.url for button in seen.last.buttons), timeout=60)
     link = next(button.url for button in phone.last.buttons if button.url)
     await bot.page(link, {"value": "qwerty123", "again": "qwerty123"})
     await sees(phone, ru("msg.registration.remember"))
@@ -144,5 +144,5 @@ async def test_whether_an_iin_has_an_account_is_not_said_before_the_code(
 
     await stranger.text("930427400001")
 
-    await stranger.wait_for(lambda seen: ru("btn.accept_policy") in seen.last.labels, timeout=20)
+    await stranger.wait_for(lambda seen: ru("btn.accept_policy") in seen.last.labels, timeout=60)
     assert "аккаунт" not in stranger.transcript.replace(ru("msg.start.welcome"), "")

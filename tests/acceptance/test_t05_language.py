@@ -7,13 +7,12 @@ from contextlib import closing
 
 from dialogs.engine.catalogue import say
 from dialogs.engine.texts import T
-from tests.acceptance.parents import DANA, adds, at_languages, registered, ru, sees, shows
+from tests.acceptance.parents import DANA, Phone, adds, at_languages, registered, ru, sees, shows
 from tests.acceptance.running import RunningBot
-from tests.fakes.telegram import FakeTelegram
 
 
-async def test_the_language_changes_and_the_answers_stay(telegram: FakeTelegram, bot: RunningBot) -> None:
-    phone = telegram.phone(user_id=505, first_name="Айгерим", language_code="ru")
+async def test_the_language_changes_and_the_answers_stay(parent: tuple[Phone, RunningBot]) -> None:
+    phone, bot = parent
     await registered(phone, bot)
     await adds(phone, bot, DANA)
     await at_languages(phone, "Дана С.")

@@ -11,9 +11,8 @@ from PIL import Image
 
 from dialogs.engine.catalogue import say
 from dialogs.engine.texts import N
-from tests.acceptance.parents import DANA, TIMUR, adds, at_languages, registered, ru, sees, shows
+from tests.acceptance.parents import DANA, TIMUR, Phone, adds, at_languages, linked, registered, ru, sees, shows
 from tests.acceptance.running import PAGES, RunningBot
-from tests.fakes.telegram import FakeTelegram, Phone
 
 
 def photo(shade: int) -> bytes:
@@ -36,8 +35,8 @@ async def files(phone: Phone, bot: RunningBot, child: str) -> None:
     await bot.move_clock(minutes=2)
 
 
-async def test_a_full_application_with_papers(telegram: FakeTelegram, bot: RunningBot) -> None:
-    phone = telegram.phone(user_id=507, first_name="Айгерим", language_code="ru")
+async def test_a_full_application_with_papers(parent: tuple[Phone, RunningBot]) -> None:
+    phone, bot = parent
     await registered(phone, bot)
     await adds(phone, bot, DANA)
     await adds(phone, bot, TIMUR)
@@ -126,8 +125,7 @@ async def its_paper_is_genuine(phone: Phone, bot: RunningBot) -> None:
     await phone.tap(ru("btn.documents"))
     await shows(phone, ru("paper.registration"))
     await phone.tap(ru("paper.registration"))
-    await shows(phone, ru("btn.download"))
-    link = next(button.url for button in phone.last.buttons if button.url)
+    link = await linked(phone)
     data = await bot.bytes(link.replace(PAGES, ""))
     assert data.startswith(b"%PDF-")
     with closing(sqlite3.connect(bot.folder / "bot.db")) as db:

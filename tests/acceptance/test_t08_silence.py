@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from tests.acceptance.parents import DANA, adds, registered, ru, sees, shows
+from tests.acceptance.parents import DANA, Phone, adds, registered, restarted, ru, sees, shows
 from tests.acceptance.running import RunningBot
-from tests.fakes.telegram import FakeTelegram
 
 
 async def test_after_three_days_the_answers_are_offered_and_after_a_month_they_are_gone(
-    telegram: FakeTelegram, bot: RunningBot
+    parent: tuple[Phone, RunningBot],
 ) -> None:
-    phone = telegram.phone(user_id=508, first_name="Айгерим", language_code="ru")
+    phone, bot = parent
     await registered(phone, bot)
     await adds(phone, bot, DANA)
     await phone.text("/apply")
@@ -24,11 +23,12 @@ async def test_after_three_days_the_answers_are_offered_and_after_a_month_they_a
     await phone.text("здравствуйте")
 
     await shows(phone, ru("btn.continue"))
+    assert phone.last.text.startswith(ru("msg.faq.hello"))
     assert ru("flow.application_add") in phone.last.text
     assert len(phone.last.labels) == 3
     await phone.tap(ru("btn.continue"))
     await sees(phone, ru("msg.app.ask_locality", step=3, total=7))
-    await bot.restart()
+    await restarted(phone, bot)
     await phone.text("кентау")
     await sees(phone, "Туркестанская область, город Кентау")
     await bot.move_clock(days=31)

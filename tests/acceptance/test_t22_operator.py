@@ -63,7 +63,7 @@ async def test_a_parent_on_telegram(
 
     async def sees(key: str, **names: object) -> None:
         words = say(T(key, **names), language)
-        await phone.wait_for(lambda seen: words in seen.last.text, timeout=20)
+        await phone.wait_for(lambda seen: words in seen.last.text, timeout=60)
 
     # Saturday noon: nobody is there, the question is kept for Monday.
     await bot.post("/demo/clock", {"to": "2026-12-05T12:00:00+05:00"})
@@ -100,7 +100,7 @@ async def test_a_parent_on_telegram(
     undone = await ainur.does("/desk/cases/1001/reply", text="Не то")
     assert (await ainur.does("/desk/cases/1001/undo", message=str(undone["message"])))["text"] == "Не то"
     await ainur.does("/desk/cases/1001/reply", text="Здравствуйте! Чем помочь?")
-    await phone.wait_for(lambda seen: "Чем помочь?" in seen.last.text, timeout=20)
+    await phone.wait_for(lambda seen: "Чем помочь?" in seen.last.text, timeout=60)
     assert not any(words in phone.transcript for words in ("Это Марат", "проверить код", "Не то"))
 
     # The bot is silent, the menu is a question, the conversation goes to a colleague with its history.
@@ -109,7 +109,7 @@ async def test_a_parent_on_telegram(
     await sees("msg.agent_handoff.menu_while_live")
     await phone.tap(say(T("btn.no"), language))
     await ainur.does("/desk/cases/1001/transfer", to="marat", reason="вопрос о входе")
-    await phone.wait_for(lambda seen: "Марат" in seen.transcript, timeout=20)
+    await phone.wait_for(lambda seen: "Марат" in seen.transcript, timeout=60)
     assert "Как войти?" in await marat.reads("/desk/cases/1001")
 
     # It ends with one question, and what was no help is opened again.

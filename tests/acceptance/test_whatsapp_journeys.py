@@ -54,7 +54,7 @@ async def registers(phone: Phone, twilio: FakeTwilio, bot: RunningBot, *, killin
     await sees(phone, "msg.reg.ask_iin_page", "kk")
     await before()
     assert says("page.done.title", "kk") in await submits(bot, phone, value=IIN)
-    await phone.wait_for(lambda seen: says("btn.accept_policy", "kk") in seen.labels, timeout=20)
+    await phone.wait_for(lambda seen: says("btn.accept_policy", "kk") in seen.labels, timeout=60)
     await before()
     await phone.text("иә")
     await sees(phone, "msg.policy_consent.press_button", "kk")
@@ -65,7 +65,7 @@ async def registers(phone: Phone, twilio: FakeTwilio, bot: RunningBot, *, killin
     code = await digits(twilio, AIGERIM)
     await before()
     await phone.text(f"код {code}")
-    await phone.wait_for(lambda seen: "Сабитова" in seen.last.text, timeout=20)
+    await phone.wait_for(lambda seen: "Сабитова" in seen.last.text, timeout=60)
     assert all(part in phone.last.text for part in ("Айгерим", "Маратқызы", "27.04.1993", says("sex.f", "kk")))
     await before()
     await phone.tap("Бәрі дұрыс")
@@ -119,7 +119,7 @@ async def test_a_death_beside_twilio_loses_and_doubles_no_effect(tmp_path: Path,
         if point == "twilio.received":
             # Nothing was stored and Twilio has given up: the parent writes again, or the list tells.
             await phone.text("Сәлем")
-        await phone.wait_for(lambda seen: seen.last.labels, timeout=20)
+        await phone.wait_for(lambda seen: seen.last.labels, timeout=60)
         await phone.tap("Русский")
         await sees(phone, "msg.start.welcome")
 
@@ -150,7 +150,7 @@ async def at_iin(phone: Phone) -> None:
     await phone.tap("Русский")
     await sees(phone, "msg.start.welcome")
     await phone.tap(says("btn.register", "ru"))
-    await phone.wait_for(lambda seen: says("btn.other_number", "ru") in seen.labels, timeout=20)
+    await phone.wait_for(lambda seen: says("btn.other_number", "ru") in seen.labels, timeout=60)
     await phone.tap(says("btn.yes", "ru"))
     await sees(phone, "msg.reg.ask_iin_page")
 
@@ -169,7 +169,7 @@ async def test_the_ladder_of_the_iin_stands_on_the_page(tmp_path: Path) -> None:
             assert says(key, "ru", **names) in await submits(bot, phone, value=typed)
         # A letter O is a zero; what is refused on the page leaves the chat as it was.
         assert says("page.done.title", "ru") in await submits(bot, phone, value="93O427400001")
-        await phone.wait_for(lambda seen: says("btn.accept_policy", "ru") in seen.labels, timeout=20)
+        await phone.wait_for(lambda seen: says("btn.accept_policy", "ru") in seen.labels, timeout=60)
 
 
 async def test_an_iin_the_registry_does_not_know_is_said_after_the_code_only(tmp_path: Path) -> None:
@@ -177,7 +177,7 @@ async def test_an_iin_the_registry_does_not_know_is_said_after_the_code_only(tmp
         phone = twilio.whatsapp(AIGERIM)
         await at_iin(phone)
         assert says("page.done.title", "ru") in await submits(bot, phone, value="950101300006")
-        await phone.wait_for(lambda seen: says("btn.accept_policy", "ru") in seen.labels, timeout=20)
+        await phone.wait_for(lambda seen: says("btn.accept_policy", "ru") in seen.labels, timeout=60)
         await phone.tap(says("btn.accept_policy", "ru"))
         await phone.text(await digits(twilio, AIGERIM))
 
@@ -187,7 +187,7 @@ async def test_an_iin_the_registry_does_not_know_is_said_after_the_code_only(tmp
 
 async def answer(phone: Phone, before: int) -> Message:
     """Wait for what follows the message that came after so many."""
-    await phone.wait_for(lambda seen: len(seen.messages) > before + 1, timeout=20)
+    await phone.wait_for(lambda seen: len(seen.messages) > before + 1, timeout=60)
     return phone.last
 
 

@@ -1,7 +1,8 @@
-"""Numbers in a queue of 1,000,000 applications: one, and all, beside the naive query in the same run.
+"""Numbers in a queue of 1,000,000 applications: one, and all, beside the naive query in the same run, on each database.
 
 The naive query is what a queue usually asks: order everybody by the rules with a window function, then look the child
-up; for all numbers it counts one child after another. On the database file of this release, SQLite.
+up; for all numbers it counts one child after another. A tenth of the size is measured, too: what grows with the queue
+shows. PostgreSQL is the server that the tests carry.
 """
 
 from __future__ import annotations
@@ -12,22 +13,25 @@ import sqlite3
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 import sqlalchemy
-from sqlalchemy import URL, create_engine, insert, text
+from sqlalchemy import URL, Engine, create_engine, insert, text
 from sqlalchemy.orm import Session
 
 from services.regimes import installed
 from storage import migrate, queue
 from storage.models import ChildRow, PersonRow
+from storage.postgres import url_of
 from storage.queue_models import ApplicationRow
+from tests import postgres
 from tests.bench import tell
 
-APPLICATIONS: Final = 1_000_000
+SIZES: Final = (100_000, 1_000_000)
 LOCALITIES: Final = 500
 #: One in ten no longer waits.
 WAITING: Final = 0.9
@@ -50,20 +54,41 @@ WHERE id = :id
 def main() -> None:
     """Tell what one number and all numbers cost, and what they cost naively."""
     tell(f"SQLite {sqlite3.sqlite_version}, SQLAlchemy {sqlalchemy.__version__}, Python {platform.python_version()}")
+    for size in SIZES:
+        for database in (_sqlite, _postgres):
+            with database() as engine, Session(engine) as session:
+                took = _timed(lambda session=session, size=size: _fill(session, size))  # type: ignore[misc]
+                tell(f"{engine.dialect.name}: {size:,} applications in {LOCALITIES} localities, filled in {took:.0f} s")
+                _one(session, size)
+                _all(session, size)
+
+
+@contextmanager
+def _sqlite() -> Iterator[Engine]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "queue.db"
         migrate.upgrade(path)
         engine = create_engine(URL.create("sqlite", database=str(path)))
-        with Session(engine) as session:
-            took = _timed(lambda: _fill(session))
-            tell(f"{APPLICATIONS:,} applications in {LOCALITIES} localities, filled in {took:.0f} s")
-            _one(session)
-            _all(session)
+        with engine.connect() as connection:
+            connection.execute(text("PRAGMA synchronous=OFF"))
+        yield engine
         engine.dispose()
 
 
-def _fill(session: Session) -> None:
-    session.execute(text("PRAGMA synchronous=OFF"))
+@contextmanager
+def _postgres() -> Iterator[Engine]:
+    server = postgres.new_server(shared_buffers="256MB")
+    try:
+        url = postgres.new_database(server=server.url)
+        migrate.upgrade(url)
+        engine = create_engine(url_of(url))
+        yield engine
+        engine.dispose()
+    finally:
+        server.remove()
+
+
+def _fill(session: Session, size: int) -> None:
     session.execute(insert(PersonRow).values(id=1, key=b"k", created_at=START))
     born = (START - timedelta(days=900)).date()
     child = {"id": 1, "person_id": 1, "iin_index": "c", "sealed": b"", "born": born, "sex": "m", "source": "registry"}
@@ -71,7 +96,7 @@ def _fill(session: Session) -> None:
     lot = random.Random(2026)
     # A few cities hold most families (Zipf), as in performance.md §5.
     weights = [1 / (rank**0.8) for rank in range(1, LOCALITIES + 1)]
-    places = lot.choices(range(LOCALITIES), weights, k=APPLICATIONS)
+    places = lot.choices(range(LOCALITIES), weights, k=size)
     rows = (_row(number, place, lot) for number, place in enumerate(places, start=1))
     while part := [row for _, row in zip(range(SLICE), rows, strict=False)]:
         session.execute(insert(ApplicationRow), part)
@@ -105,9 +130,9 @@ def _row(number: int, place: int, lot: random.Random) -> dict[str, object]:
     }
 
 
-def _one(session: Session) -> None:
+def _one(session: Session, size: int) -> None:
     lot = random.Random(7)
-    asked = [_waiting(session, lot) for _ in range(ASKED)]
+    asked = [_waiting(session, lot, size) for _ in range(ASKED)]
     largest = session.execute(
         text("SELECT queue FROM application WHERE rank IS NOT NULL GROUP BY queue ORDER BY count(*) DESC LIMIT 1")
     ).scalar_one()
@@ -129,9 +154,9 @@ def _one(session: Session) -> None:
         tell(f"one number, {name}: {mine * 1e6:,.0f} µs; naively {theirs * 1e6:,.0f} µs; {theirs / mine:.1f} times")
 
 
-def _waiting(session: Session, lot: random.Random) -> ApplicationRow:
+def _waiting(session: Session, lot: random.Random, size: int) -> ApplicationRow:
     while True:
-        row = session.get_one(ApplicationRow, lot.randint(1, APPLICATIONS))
+        row = session.get_one(ApplicationRow, lot.randint(1, size))
         if row.rank is not None:
             return row
 
@@ -140,11 +165,11 @@ def _median(count: Callable[[ApplicationRow], int], rows: list[ApplicationRow]) 
     return statistics.median(_timed(lambda row=row: count(row)) for row in rows)  # type: ignore[misc]
 
 
-def _all(session: Session) -> None:
+def _all(session: Session, size: int) -> None:
     numbers: dict[int, int] = {}
     took = _timed(lambda: numbers.update(queue.all_numbers(session, installed())))
     order = installed().get("snation_bulletin_2020").order
-    some = [_waiting(session, random.Random(seed)) for seed in range(100)]
+    some = [_waiting(session, random.Random(seed), size) for seed in range(100)]
     single = _timed(lambda: [queue.around(session, row).place(row.rank or 0, order) for row in some]) / len(some)
     assert all(numbers[row.id] == queue.around(session, row).place(row.rank or 0, order) for row in some)
     naive = single * len(numbers)

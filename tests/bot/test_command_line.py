@@ -198,11 +198,11 @@ def line(row: PersonRow, guardians: str = "") -> str:
     phones = " ".join(phone.e164 for phone in row.phones)
     name = row.name
     born = row.born.isoformat()
-    return f"{row.iin.digits},,{name.last},{name.first},{name.middle},{born},,,,{phones},{guardians}"
+    return f"{row.iin.digits},,{name.last},{name.first},{name.middle},{born},,,,{phones},{guardians},"
 
 
 GOOD = csv(line(AIGERIM), line(ALIKHAN, AIGERIM.iin.digits if AIGERIM.iin else ""))
-BAD = csv(line(AIGERIM), "930427400002,,Сабитова,Канарейка,,1993-04-27,,,,,", "x")
+BAD = csv(line(AIGERIM), "930427400002,,Сабитова,Канарейка,,1993-04-27,,,,,,", "x")
 
 
 @pytest.fixture
@@ -237,7 +237,7 @@ def test_every_bad_row_is_reported_without_its_values_and_the_good_ones_are_writ
     assert code == 1
     assert said.splitlines() == [
         "line 3: iin: The check digit of the IIN is wrong.",
-        "line 4: The line must have 11 cells.",
+        "line 4: The line must have 12 cells.",
         "1 written, 1 of them new; 2 rows refused",
     ]
     assert "Канарейка" not in said + complained

@@ -80,7 +80,7 @@ def test_what_is_kept_lies_in_the_volume() -> None:
     assert given.database_file.is_relative_to(volume)
     assert given.files_folder.is_relative_to(volume)
     assert said("volumes") == [f"data:{volume}"]
-    assert COMPOSE.endswith("\nvolumes:\n  data:\n")
+    assert COMPOSE.endswith("\nvolumes:\n  data:\n  database:\n")
 
 
 def environ_of_the_image() -> dict[str, str]:
@@ -94,7 +94,22 @@ def test_the_settings_of_the_image_and_of_compose_are_settings() -> None:
     assert ours <= known
     environment = dict(pair.split(": ", 1) for pair in said("environment"))
     assert set(environment) <= known
-    assert load({name: value.strip('"') for name, value in environment.items()}).port == 8080
+    given = load({name: value.strip('"') for name, value in environment.items()})
+    assert given.port == 8080
+    assert given.files_folder.is_relative_to(steps("VOLUME")[0])
+
+
+def test_compose_brings_a_postgresql_that_only_the_bot_reaches() -> None:
+    database = COMPOSE.partition("\n  database:\n")[2].partition("\nvolumes:")[0]
+    url = dict(pair.split(": ", 1) for pair in said("environment"))["DATABASE_URL"]
+
+    assert url == "postgresql://balabaqsha:${POSTGRES_PASSWORD}@database/balabaqsha"
+    assert re.findall(r"image: (\S+)", COMPOSE) == ["postgres:17"]
+    assert "POSTGRES_USER: balabaqsha\n" in database
+    assert "POSTGRES_DB: balabaqsha\n" in database
+    assert "POSTGRES_PASSWORD: ${POSTGRES_PASSWORD:?" in database
+    assert "ports:" not in database
+    assert said("depends_on") == ["database:", "condition: service_healthy"]
 
 
 def test_compose_restarts_keeps_the_settings_outside_and_opens_no_door_to_the_world() -> None:
@@ -102,7 +117,6 @@ def test_compose_restarts_keeps_the_settings_outside_and_opens_no_door_to_the_wo
     assert said("env_file") == [".env"]
     assert said("ports") == ["127.0.0.1:8080:8080"]
     assert said("build") == ["."]
-    assert "image:" not in COMPOSE
 
 
 @pytest.mark.parametrize("file", ["Dockerfile", "compose.yaml", ".dockerignore"])

@@ -358,6 +358,6 @@ async def test_a_message_that_cannot_be_kept_is_asked_for_again(city: Rig, monke
 
 
 async def test_the_way_back_leads_to_the_chat(city: Rig) -> None:
-    from bot.app import _way_back
+    from bot.routes import way_back
 
-    assert _way_back(city.app, "whatsapp") == "https://wa.me/77770000001"
+    assert way_back(city.app, "whatsapp") == "https://wa.me/77770000001"

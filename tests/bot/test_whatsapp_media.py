@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.whatsapp.media import NotThere, TooLarge, fetch
+from bot.whatsapp.media import NotThere, fetch
+from services.files import TooLarge
 from tests.bot.rig import Server
 from tests.bot.twilio_rig import PARENT
 from tests.fakes.twilio import FakeTwilio

@@ -244,8 +244,9 @@ def test_after_a_pause_a_wish_is_followed_and_a_greeting_shows_the_draft(city: C
     parent = journeys.at_check(city)
     city.move(hours=2)
 
-    parent.says("здравствуйте")
+    said = parent.says("здравствуйте")
     greeted = parent.state
+    assert said.startswith(parent.say("msg.faq.hello"))
     parent.says("подтвердить табель")
 
     assert (greeted, parent.state) == ("resume_prompt.offer", "help_faq.answer")

@@ -222,7 +222,8 @@ class Town:
         """Say whether the answer was seen; False if the app died before."""
         assert self.life
         seeing = asyncio.create_task(parent.phone.wait_for(step.sees, within))
-        dying = asyncio.create_task(self.life.ended(within))
+        # A little longer: who is forgotten must be heard before an app that merely did not die.
+        dying = asyncio.create_task(self.life.ended(within + 1))
         try:
             await asyncio.wait({seeing, dying}, return_when=asyncio.FIRST_COMPLETED)
             if not seeing.done():

@@ -42,7 +42,7 @@ AIGERIM = PersonRow(
     phones=(Phone("+77471234567"),),
     guardians=(),
 )
-BAUYRZHAN = "900914300007;;Сабитов;Бауыржан;;14.09.1990;;;;;"
+BAUYRZHAN = "900914300007;;Сабитов;Бауыржан;;14.09.1990;;;;;;"
 
 
 def line(**cells: str) -> str:
@@ -119,7 +119,7 @@ def test_a_file_of_a_header_alone_has_nobody() -> None:
 @pytest.mark.parametrize(
     "broken",
     [
-        pytest.param('930427400001;;"Сабитова;Айгерим;;27.04.1993;;;;;', id="a quote left open"),
+        pytest.param('930427400001;;"Сабитова;Айгерим;;27.04.1993;;;;;;', id="a quote left open"),
         pytest.param("930427400001;;Сабитова", id="cells are missing"),
         pytest.param(line() + ";surplus", id="a cell too many"),
         pytest.param(line(last_name="Са\ufffdитова"), id="not UTF-8"),
@@ -231,6 +231,7 @@ def test_invisible_signs_of_a_name_are_taken_out() -> None:
         pytest.param({"sex": "m"}, "sex", id="another sex than the IIN"),
         pytest.param({"sex": "?"}, "sex", id="an unknown sex"),
         pytest.param({"nationality": "марсианин"}, "nationality", id="an unknown nationality"),
+        pytest.param({"social_status": "rich"}, "social_status", id="an unknown social status"),
         pytest.param({"status": "asleep"}, "status", id="an unknown status"),
         pytest.param({"phones": "123"}, "phones", id="no phone"),
         pytest.param({"phones": "+77471234567 +79251234567"}, "phones", id="a Russian phone"),
@@ -326,6 +327,7 @@ def csv(people: list[PersonRow]) -> Iterator[str]:
                 person.status,
                 " ".join(phone.e164 for phone in person.phones),
                 " ".join(guardians),
+                person.social,
             ]
         )
 
