@@ -1,7 +1,7 @@
 """The annulment of the 11th for 900,000 children in one pass, beside the row-by-row way in the same run.
 
-The row-by-row way is what a script usually does: for each voucher load its months, ask the rule, write what follows. It is
-run on a slice of other vouchers with the same shares and its cost taken for all. On SQLite and on PostgreSQL.
+The row-by-row way is what a script usually does: for each voucher load its months, ask the rule, write what follows.
+It is run on a slice of other vouchers with the same shares and its cost taken for all. On SQLite and on PostgreSQL.
 """
 
 from __future__ import annotations
