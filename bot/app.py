@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import FastAPI
 
-from bot import routes, transports
+from bot import pushes, routes, transports
 from bot.chance import Secure
 from bot.channels import Channel, Inbound, Kept, Sender
 from bot.clock import WallClock, must_be_utc_plus_five, ticks
@@ -292,6 +292,7 @@ def build(
         chats=lambda channel, external: channels[channel].chat(external) if channel in channels else Chat(),
         policy_url=f"{base}/policy",
         notice=lambda channel, key, language: channels[channel].notice(say(T(key), language)),
+        push=lambda channel, *what: pushes.drawn(channels[channel], *what),
         registry_outside=bool(settings.registry_url),
         has_mail="mail" in senders,
         news=lambda purpose, text: Kept(Said(Heard.EVENT, purpose=purpose, text=text)).body(),
@@ -360,5 +361,8 @@ def _fetchers(bot: Bot | None, settings: Settings) -> dict[str, Fetch]:
 def _doorway(app: App, channel: str, payload: str) -> tuple[str, str]:
     """A deep link where the other messenger has one; else the words are sent to the bot there."""
     if not channel.endswith("whatsapp"):
-        return "WhatsApp", payload
+        number = app.settings.twilio_whatsapp_from.lstrip("+")
+        # The demo's phones are no doors to a real WhatsApp.
+        is_real = number and not channel.startswith("sim-")
+        return "WhatsApp", f"https://wa.me/{number}?text={payload}" if is_real else payload
     return "Telegram", f"https://t.me/{app.bot_name}?start={payload}" if app.bot_name else payload

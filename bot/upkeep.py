@@ -17,7 +17,7 @@ from bot.registry_http import HttpRegistry
 from dialogs.engine import conversation
 from dialogs.engine.drafts import expires_at, fresh_drafts
 from services.workdays import ALMATY
-from storage import audit, delivery, drafts, failures, files, retention, tabels
+from storage import audit, delivery, drafts, failures, family, files, retention, tabels
 from storage.calendar import lacks_next_year
 from storage.do import Deed
 from storage.inbox import Inbox, Waiting
@@ -79,6 +79,7 @@ class Upkeep:
                 await self._writer.deed(work, wakes=False)
             if self._desk is not None:
                 await self._writer.deed(self._desk.tick, wakes=False)
+            await self._writer.deed(family.expire, wakes=False)
             await self._writer.deed(_seal_the_record, wakes=False)
             await self._annul()
             await self._writer.deed(self._retain, wakes=False)

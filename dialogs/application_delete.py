@@ -26,6 +26,8 @@ _REASONS: Final = ("moved", "private_kg", "app_mistake", "other")
 class Reason(OfApplication):
     """Why; whoever made a mistake hears first what can be put right without losing the place."""
 
+    owners: ClassVar[bool] = True
+
     def enter(self, do: Services) -> Move | None:
         if (gone := super().enter(do)) is not None:
             return gone
@@ -52,6 +54,8 @@ class Reason(OfApplication):
 class CanChange(OfApplication):
     """What an operator can change while the place is kept."""
 
+    owners: ClassVar[bool] = True
+
     def about(self, item: Application, do: Services) -> Ask:
         text = T("msg.application_delete.can_change", fields=T("fields.changeable"))
         choices = (Choice("~operator", T("btn.operator")), Choice("go_on", T("btn.delete_anyway")))
@@ -68,6 +72,7 @@ class CanChange(OfApplication):
 class Confirm(OfApplication):
     """The number that will be lost; the state is read again at the tap (A6)."""
 
+    owners: ClassVar[bool] = True
     life: ClassVar[Life] = Life.LEGAL
 
     reason: str = ""

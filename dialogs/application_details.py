@@ -12,6 +12,7 @@ from dialogs.engine.step import Go, Move, Step, step
 from dialogs.engine.texts import T, Text
 from services import accounts, applications, cities
 from services.applications import IN_QUEUE, Application, Status
+from services.family import Role
 from services.papers import KINDS
 from services.refused import Refused
 from services.services import Services
@@ -37,12 +38,18 @@ class OfApplication(Step):
     """What all questions about one application share: it must still be this person's."""
 
     needs: ClassVar[Trust] = Trust.VERIFIED
+    #: Only for who filed it; the others see it and read why not.
+    owners: ClassVar[bool] = False
 
     application: int
 
     def enter(self, do: Services) -> Move | None:
-        gone = do.applications.get(self.application) is None
-        return Go(application_list.List(), T("msg.common.object_gone")) if gone else None
+        found = do.applications.get(self.application)
+        if found is None:
+            return Go(application_list.List(), T("msg.common.object_gone"))
+        if self.owners and not found.is_mine:
+            return Go(Details(self.application), T("err.family.only_owner"))
+        return None
 
     def ask(self, do: Services) -> Ask:
         item = do.applications.get(self.application)
@@ -80,16 +87,18 @@ class Details(OfApplication):
             **marks,
         )
         queued = (Choice("number", T("btn.queue_number")),) if item.status in IN_QUEUE else ()
-        rest = [Choice("history", T("btn.history")), Choice("documents", T("btn.documents"))]
-        if not item.is_over:
-            rest.append(Choice("delete", T("btn.delete")))
+        rest = [Choice("history", T("btn.history"))]
+        if item.is_mine:
+            rest.append(Choice("documents", T("btn.documents")))
+        if item.is_mine and not item.is_over:
+            rest += [Choice("attach", T("btn.attach")), Choice("delete", T("btn.delete"))]
         return Ask(
             T("label.titled", title=T("label.app_number", app_number=item.number), text=text),
             (*interest_choice(item, do), *queued, *rest, Choice("list", T("btn.my_apps"))),
         )
 
     def answer(self, said: Said, do: Services) -> Move:
-        from dialogs import application_delete
+        from dialogs import application_delete, family_access
 
         if said.choice == "interested":
             return Go(self, mark_interested(self.application, do))
@@ -97,6 +106,7 @@ class Details(OfApplication):
             "number": queue_status.Show(self.application),
             "history": History(self.application),
             "documents": Documents(self.application),
+            "attach": family_access.Link(Role.PARENT.value, self.application),
             "delete": application_delete.Reason(self.application),
         }
         return doors.get(said.choice) or application_list.List()
@@ -124,6 +134,8 @@ class History(OfApplication):
 class Documents(OfApplication):
     """The papers of S4, as PDFs behind a short-lived link."""
 
+    owners: ClassVar[bool] = True
+
     def about(self, item: Application, do: Services) -> Ask:
         rows = tuple(Choice(kind, T(f"paper.{kind}")) for kind in KINDS)
         text = T("msg.application_details.documents", app_number=item.number)
@@ -137,6 +149,8 @@ class Documents(OfApplication):
 @dataclass(frozen=True)
 class Paper(OfApplication):
     """One paper: the link to it works for ten minutes."""
+
+    owners: ClassVar[bool] = True
 
     kind: str
 
@@ -156,13 +170,19 @@ class Paper(OfApplication):
 
 
 def child_name(application: Application, do: Services) -> str:
-    """Return the child's name; a child who left the list keeps only a dash."""
+    """Return the child's name; a child who left the list keeps only a dash, a helper sees initials."""
+    if application.named is not None:
+        whole = application.seen_as is Role.PARENT
+        return accounts.shown(do, application.named).short if whole else application.named.masked
     child = do.children.get(application.child)
     return accounts.shown(do, child.name).short if child else "—"
 
 
 def first_name(application: Application, do: Services) -> str:
     """Return the child's first name, for sentences that go on behind it."""
+    if application.named is not None:
+        whole = application.seen_as is Role.PARENT
+        return accounts.shown(do, application.named).first if whole else application.named.masked
     child = do.children.get(application.child)
     return accounts.shown(do, child.name).first if child else "—"
 
@@ -174,7 +194,8 @@ def title(application: Application, do: Services) -> Text:
 
 def interest_choice(application: Application, do: Services) -> tuple[Choice, ...]:
     """Return the button for "interested" where the regime knows it; ticked, it only says so (A3)."""
-    known = do.regimes.get(application.regime).can("interest") and application.status in IN_QUEUE
+    may = application.seen_as is not Role.HELPER
+    known = may and do.regimes.get(application.regime).can("interest") and application.status in IN_QUEUE
     if not known:
         return ()
     key = "btn.interested_done" if application.interested_at else "btn.interested"

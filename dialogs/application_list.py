@@ -33,7 +33,8 @@ class List(Step):
         listed = [item for item in mine if item.is_over is self.archive]
         over = () if self.archive or len(listed) == len(mine) else (Choice("archive", T("btn.archive")),)
         if not listed:
-            return Ask(T("msg.application_list.empty"), (Choice("apply", T("btn.apply")), *over))
+            attach = Choice("attach", T("btn.attach"))
+            return Ask(T("msg.application_list.empty"), (Choice("apply", T("btn.apply")), *over, attach))
         first = self.page % ceil(len(listed) / PAGE) * PAGE
         rows = tuple(
             Choice(f"a{item.id}", application_details.title(item, do), _state(item, do))
@@ -44,8 +45,12 @@ class List(Step):
         return Ask(text, (*rows, *more, *over, Choice("apply", T("btn.apply"))))
 
     def answer(self, said: Said, do: Services) -> Move:
+        from dialogs import application_attach
+
         if said.choice == "apply":
             return application_add.Precheck()
+        if said.choice == "attach":
+            return application_attach.Side()
         if said.choice == "archive":
             return List(archive=True)
         if said.choice == "more":

@@ -8,7 +8,7 @@ from typing import ClassVar, Final
 from dialogs import login
 from dialogs.engine.ask import Ask, Awaits, Choice
 from dialogs.engine.said import Heard, Said
-from dialogs.engine.step import Done, Go, Life, Move, Step, step
+from dialogs.engine.step import Call, Done, Go, Life, Move, Return, Step, step
 from dialogs.engine.texts import T, Text
 from services import invitations
 from services.invitations import OtherChat
@@ -128,6 +128,9 @@ class Confirm(Step):
 
     invitation: int
 
+    def enter(self, do: Services) -> Move | None:
+        return None if invitations.is_waiting(do, self.invitation) else Return(T("msg.channel_link.code_expired"))
+
     def ask(self, do: Services) -> Ask:
         chat = do.invitations.claimant(self.invitation)
         channel, phone = (chat.channel, chat.phone_masked) if chat else ("—", "—")
@@ -168,6 +171,25 @@ class Prefer(Step):
         preferred = T("label.name", name=chosen.channel) if chosen else both
         channel = other.channel if other else "—"
         return Done(T("msg.link.done", channel=channel, preferred_channel=preferred))
+
+
+def laid(said: Said, at: Step) -> Move | None:
+    """A claim that comes after the link was left is asked about all the same, over whatever stands."""
+    return Call(Confirm(int(said.text)), then=at) if said.purpose == "link_claimed" and said.text.isdigit() else None
+
+
+@step("channel_link.not_me")
+@dataclass(frozen=True)
+class NotMe(Step):
+    """[Not me] under the news of a new chat: that chat is out at once (T19)."""
+
+    needs: ClassVar[Trust] = Trust.LINKED
+
+    binding: int
+
+    def enter(self, do: Services) -> Move:
+        gone = invitations.cut_off(do, self.binding)
+        return Return(T("msg.channel_link.cut_off" if gone else "msg.channel_link.cut_off_over"))
 
 
 # In the other chat.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import ClassVar, Final
 
-from dialogs import application_add, child_add
+from dialogs import application_add, child_add, family_access
 from dialogs.engine.ask import Ask, Choice
 from dialogs.engine.said import Said
 from dialogs.engine.step import Done, Go, Life, Move, Step, step
@@ -31,19 +31,26 @@ class Home(Step):
 
     def ask(self, do: Services) -> Ask:
         listed = do.children.all()
+        shared = _shared(do)
         if not listed:
-            return Ask(T("msg.child_list.empty"), (Choice("add", T("btn.add_child")), Choice("~menu", T("btn.menu"))))
+            choices = (Choice("add", T("btn.add_child")), Choice("~menu", T("btn.menu")))
+            return Ask(T("msg.child_list.empty"), choices, notes=shared)
         first = self.page % ceil(len(listed) / PAGE) * PAGE
         rows = tuple(
             Choice(f"c{child.id}", T("label.name", name=_name(child, do).short), description=_age(child, do))
             for child in listed[first : first + PAGE]
         )
         more = (Choice("more", T("btn.more")),) if len(listed) > PAGE else ()
-        return Ask(N("msg.child_list.home", len(listed)), (*rows, *more, Choice("add", T("btn.add_child"))))
+        # A page of nine has no room for it on WhatsApp; the word "family" opens it all the same.
+        family = () if more else (Choice("family", T("r_family")),)
+        choices = (*rows, *more, Choice("add", T("btn.add_child")), *family)
+        return Ask(N("msg.child_list.home", len(listed)), choices, notes=shared)
 
     def answer(self, said: Said, do: Services) -> Move:
         if said.choice == "add":
             return child_add.AskIin()
+        if said.choice == "family":
+            return family_access.Home()
         if said.choice == "more":
             return Home(self.page + 1)
         child = do.children.get(int(said.choice.removeprefix("c")))
@@ -129,6 +136,17 @@ def _stays(child: int, do: Services) -> Move | None:
         return None
     begun = T("object.application", app_number=active[0].number)
     return Go(Card(child), T("err.child.has_active", object=begun))
+
+
+def _shared(do: Services) -> tuple[Text, ...]:
+    """Return a line about children of others whose applications are shared with this person, named as far as that."""
+    from dialogs import application_details
+
+    shared = [item for item in do.applications.mine() if not item.is_mine and not item.is_over]
+    own = {_name(child, do).short for child in do.children.all()}
+    names = dict.fromkeys(application_details.child_name(item, do) for item in shared)
+    others = ", ".join(name for name in names if name not in own)
+    return (T("msg.child_list.shared", children=others),) if others else ()
 
 
 def _name(child: Child, do: Services) -> PersonName:

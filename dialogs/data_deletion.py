@@ -143,6 +143,6 @@ class Erase(Step):
 
     def enter(self, do: Services) -> Move:
         kept = mydata.erase(do)
-        key = "msg.data_deletion.records_filed" if "applications" in kept else "msg.data_deletion.records"
-        records = T(key, **{name: T(f"kept.{name}") for name in kept})
+        key = "msg.data_deletion.records_filed" if mydata.KEPT_OF_APPLICANTS in kept else "msg.data_deletion.records"
+        records = T(key, **{name.partition(".")[2]: T(name) for name in kept})
         return Done(T("msg.data_deletion.done", records=records), abandon=True)

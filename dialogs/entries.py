@@ -8,6 +8,7 @@ from typing import Final
 from dialogs import (
     agent_handoff,
     application_add,
+    application_attach,
     application_delete,  # noqa: F401 - its steps must be known before anybody opens an application
     application_list,
     channel_link,
@@ -15,6 +16,7 @@ from dialogs import (
     child_list,
     common,
     data_deletion,
+    family_access,
     first_start,
     help_faq,
     language_switch,
@@ -24,6 +26,7 @@ from dialogs import (
     main_menu,
     password_recovery,
     profile,
+    pushes,
     registration,
     step_up,
     tabel_confirm,  # noqa: F401 - its steps
@@ -34,7 +37,7 @@ from dialogs import (
 from dialogs.engine import catalogue, words
 from dialogs.engine.advance import Engine, Entries
 from dialogs.engine.said import Said
-from dialogs.engine.step import Step
+from dialogs.engine.step import Move, Step
 from dialogs.engine.texts import T
 from dialogs.engine.walk import Wish
 from dialogs.intents import wishes
@@ -45,6 +48,10 @@ from services.trust import Trust
 def _first(said: Said) -> Step:
     guess = words.guess_language(said.text, said.locale) or ""
     return first_start.AskLanguage(guess, wishes.first(said), words.invitation(said.text) or "")
+
+
+def _laid(said: Said, at: Step) -> Move | None:
+    return channel_link.laid(said, at) or agent_handoff.laid(said, at)
 
 
 def _switch(flow: str, wish: Wish) -> Step:
@@ -70,7 +77,7 @@ ENTRIES: Final = Entries(
     home=_home,
     proof=_proof,
     operator=agent_handoff.Topic,
-    laid=agent_handoff.laid,
+    laid=_laid,
     language=language_switch.AskLanguage(),
     cancel=common.Cancel(),
     stop=common.Stop(),
@@ -90,6 +97,8 @@ ENTRIES: Final = Entries(
     doors={
         "children": child_list.Home(),
         "applications": application_list.List(),
+        "attach": application_attach.Side(),
+        "family": family_access.Home(),
         "apply": application_add.Precheck(),
         "login": login.Choose(),
         "register": registration.AskPhone(),
@@ -100,7 +109,8 @@ ENTRIES: Final = Entries(
         "city": locality_switch.Search(),
         "tabel": tabel_list.Home(),
     },
-    claim=channel_link.Claim,
+    pushed=pushes.opened,
+    claim=family_access.claimed,
 )
 
 #: What an agent may open for a parent.

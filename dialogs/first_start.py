@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from dialogs import channel_link, help_faq, language_switch, locality_switch, login, registration
+from dialogs import family_access, help_faq, language_switch, locality_switch, login, registration
 from dialogs.engine.ask import Ask, Choice
 from dialogs.engine.said import Said
 from dialogs.engine.step import Move, Speak, Step, step
@@ -34,7 +34,7 @@ class AskLanguage(Step):
 
     def answer(self, said: Said, do: Services) -> Move:
         if self.invitation:
-            return Speak(said.choice, then=channel_link.Claim(self.invitation))
+            return Speak(said.choice, then=family_access.claimed(self.invitation))
         wanted = wishes.named(self.wish, do) if self.wish else None
         return Speak(said.choice, then=wanted or Welcome())
 

@@ -177,7 +177,7 @@ def let_in(do: Services, person: int, *, by: str) -> Move:
     else:
         do.chats.proved_by_password()
     do.audit.note(f"login.by_{by}")
-    told = do.chats.tell_others("msg.security.login") > 0
+    told = do.chats.tell_others("msg.security.login", newcomer=do.chats.here) > 0
     return policy_consent.before(Remember(told=told), do)
 
 

@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Protocol
 
 from services import ages, benefits
+from services.family import Role
+from services.names import PersonName
 from services.queue import Cause, Movement
 from services.refused import Refused
 from services.regimes import Regime
@@ -93,6 +95,13 @@ class Application:
     closed_at: datetime | None = None
     email: str = ""
     phone: str = ""
+    #: What whoever looks is to it, and the child's name where it is somebody else's child list that knows it.
+    seen_as: Role = Role.OWNER
+    named: PersonName | None = None
+
+    @property
+    def is_mine(self) -> bool:
+        return self.seen_as is Role.OWNER
 
     @property
     def is_over(self) -> bool:
@@ -197,7 +206,12 @@ def valid_until(issued_on: date, months: int) -> date:
 
 
 def interested(do: Services, application: Application) -> bool:
-    """Mark that the place is still wanted; return False where it was marked before (A3)."""
+    """Mark that the place is still wanted; return False where it was marked before (A3).
+
+    Both parents may; a helper is refused `err.family.only_owner`.
+    """
+    if application.seen_as is Role.HELPER:
+        raise Refused("err.family.only_owner")
     if not do.applications.mark_interested(application.id):
         return False
     do.audit.note("application.interested", application.number)
@@ -205,10 +219,13 @@ def interested(do: Services, application: Application) -> bool:
 
 
 def must_be_deletable(application: Application) -> None:
-    """Refuse a signed application and one with something under way (A6).
+    """Refuse a signed application, one with something under way (A6), and one that somebody else filed (P1).
 
-    Refuses `err.app.delete_enrolled`, `msg.application_delete.active_referral`, `err.already_done`.
+    Refuses `err.family.only_owner`, `err.app.delete_enrolled`,
+    `msg.application_delete.active_referral`, `err.already_done`.
     """
+    if not application.is_mine:
+        raise Refused("err.family.only_owner")
     if application.is_over:
         raise Refused("err.already_done")
     if application.is_signed:
@@ -226,7 +243,7 @@ def withdraw(do: Services, application: Application, reason: str) -> None:
 
 def open_of(do: Services) -> list[Application]:
     """Return this person's applications that are not over."""
-    return [item for item in do.applications.mine() if not item.is_over]
+    return [item for item in do.applications.mine() if item.is_mine and not item.is_over]
 
 
 def active_of(do: Services, child: int) -> list[Application]:

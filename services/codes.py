@@ -24,6 +24,10 @@ SENDS_AN_HOUR: Final = 4
 NUMBERS_A_DAY: Final = 3
 #: All codes of all people in an hour; beyond it somebody is spending our money (T17).
 SENDS_AN_HOUR_IN_ALL: Final = 2000
+#: Wrong codes of all people within WATCHED. An honest hour of SENDS_AN_HOUR_IN_ALL brings a tenth of it; whoever
+#: guesses in many chats at once has one chance in 5,000 before nothing is checked for a while (T16).
+WRONG_IN_ALL: Final = 200
+WATCHED: Final = timedelta(minutes=10)
 #: Where a code goes.
 To = Phone | Email
 #: A wait from here on is told in hours.
@@ -70,6 +74,8 @@ class Codes(Protocol):
     def sent_in_all(self, since: datetime) -> int: ...
     def other_numbers_here(self, phone: To, since: datetime) -> int: ...
     def latest(self, purpose: Purpose) -> Code | None: ...
+    def alone_with(self, phone: To) -> None: ...
+    def wrong_in_all(self, since: datetime) -> int: ...
     def issue(self, purpose: Purpose, phone: To, digits: str, *, goes_out: bool) -> None: ...
     def matches(self, code: Code, typed: str) -> bool: ...
     def count_try(self, code: Code, *, state: str) -> None: ...
@@ -81,9 +87,12 @@ def send(do: Services, purpose: Purpose, phone: To, *, goes_out: bool = True) ->
     A code that must not go out is issued all the same and counted like any: whoever asks sees no difference (T18).
 
     Refuses with `err.code.too_many(minutes)` or `err.code.too_many_hours(hours)` beyond 4 sends in an hour to the
-    number or from the chat, 3 numbers in a day from the chat, or the limit for everybody. Source: README of shared,
-    threats T16–T17.
+    number or from the chat, 3 numbers in a day from the chat, or the limit for everybody; and while so many wrong codes
+    come in that somebody must be guessing. Source: README of shared, threats T16–T17.
     """
+    _must_not_be_guessed(do)
+    # Two processes must not both find room for the last code of an hour.
+    do.codes.alone_with(phone)
     hour, day = timedelta(hours=1), timedelta(days=1)
     if purpose is Purpose.RECOVERY and (spent := do.codes.latest(purpose)) and spent.tries >= TRIES:
         _must_have_rested(spent.sent_at + hour - do.now)
@@ -96,6 +105,12 @@ def send(do: Services, purpose: Purpose, phone: To, *, goes_out: bool = True) ->
     if do.codes.sent_in_all(hour_ago) >= SENDS_AN_HOUR_IN_ALL:
         raise _too_many(hour)
     do.codes.issue(purpose, phone, do.chance.digits(DIGITS), goes_out=goes_out)
+
+
+def _must_not_be_guessed(do: Services) -> None:
+    """Refuse everybody while wrong codes come in by the hundred: the guess that would fit must not be among them."""
+    if do.codes.wrong_in_all(do.now - WATCHED) >= WRONG_IN_ALL:
+        raise _too_many(WATCHED)
 
 
 def _must_have_rested(wait: timedelta) -> None:
@@ -134,8 +149,9 @@ def check(do: Services, purpose: Purpose, phone: To, typed: str) -> tuple[Verdic
     """Return the verdict on the typed digits and the tries left; a right code is used up.
 
     A code proves the phone it went to and no other. It counts only in the chat it was asked in, for its purpose,
-    within 5 minutes, within 5 tries (I17).
+    within 5 minutes, within 5 tries (I17). Refuses `err.code.too_many(minutes)` while somebody guesses (T16).
     """
+    _must_not_be_guessed(do)
     code = _latest(do, purpose, phone)
     if code is not None and code.state == "dead":
         return Verdict.TOO_MANY, 0

@@ -53,12 +53,13 @@ class Invitations(Protocol):
     def claim(self, invitation: int) -> None: ...
     def claimant(self, invitation: int) -> OtherChat | None: ...
     def settle(self, invitation: int, state: str) -> None: ...
-    def join(self, invitation: int, *, told: str) -> None: ...
+    def join(self, invitation: int, *, told: str) -> int: ...
     def bad_codes(self) -> int: ...
     def count_bad_code(self, failures: int, *, locked_until: datetime | None) -> None: ...
     def locked_until(self) -> datetime | None: ...
     def chats(self) -> list[OtherChat]: ...
     def unlink(self, chat: int) -> None: ...
+    def newcomer(self, binding: int) -> int | None: ...
     def remind_only(self, chat: int | None) -> None: ...
 
 
@@ -92,9 +93,28 @@ def approve(do: Services, invitation: int) -> bool:
     mine = do.invitations.mine(invitation)
     if mine is None or mine.state != "claimed":
         return False
-    do.chats.tell_others("msg.security.channel")
-    do.invitations.join(invitation, told="msg.channel_link.joined")
+    joined = do.invitations.join(invitation, told="msg.channel_link.joined")
+    do.chats.tell_others("msg.security.channel", newcomer=joined)
     do.audit.note("chat.linked", str(invitation))
+    return True
+
+
+def is_waiting(do: Services, invitation: int) -> bool:
+    """Say whether somebody waits to be let in by this invitation of this account."""
+    mine = do.invitations.mine(invitation)
+    return mine is not None and mine.state == "claimed"
+
+
+def cut_off(do: Services, binding: int) -> bool:
+    """Take a chat away that came to this account after this one; return False where there is none to take.
+
+    An older chat is not its to judge: a thief's new chat would turn the owner out with the owner's own button.
+    """
+    chat = do.invitations.newcomer(binding)
+    if chat is None:
+        return False
+    do.invitations.unlink(chat)
+    do.audit.note("chat.cut_off", str(chat))
     return True
 
 

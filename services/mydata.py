@@ -12,10 +12,10 @@ from services.profile import must_be_settled
 if TYPE_CHECKING:
     from services.services import Services
 
-#: What the law obliges to keep after an erasure, without a person's data in it.
-KEPT_BY_LAW: Final = ("consents", "record")
+#: What the law obliges to keep after an erasure, by the keys of their names; without a person's data in it.
+KEPT_BY_LAW: Final = ("kept.consents", "kept.record")
 #: Kept of who ever filed an application: its number, its days, its states, and the consent it was filed with.
-KEPT_OF_APPLICANTS: Final = "applications"
+KEPT_OF_APPLICANTS: Final = "kept.applications"
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def erase(do: Services) -> tuple[str, ...]:
     them. Refuses `err.trust.cooling(until)` (T19).
     """
     must_be_settled(do)
-    kept = (*KEPT_BY_LAW, KEPT_OF_APPLICANTS) if do.applications.mine() else KEPT_BY_LAW
+    kept = (*KEPT_BY_LAW, KEPT_OF_APPLICANTS) if any(item.is_mine for item in do.applications.mine()) else KEPT_BY_LAW
     do.audit.note("data.erased")
     do.mydata.erase()
     return kept

@@ -13,6 +13,7 @@ from services.children import Children
 from services.codes import Codes
 from services.consents import Consents
 from services.deadlines import Deadlines
+from services.family import Family
 from services.files import Files
 from services.invitations import Invitations
 from services.localities import Places
@@ -114,6 +115,8 @@ class Services(Protocol):
     def applications(self) -> Applications: ...
     @property
     def tabels(self) -> Tabels: ...
+    @property
+    def family(self) -> Family: ...
     @property
     def files(self) -> Files: ...
     @property

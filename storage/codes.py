@@ -6,7 +6,7 @@ import hmac
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select, update
+from sqlalchemy import case, func, select, update
 
 from services.codes import LIVES, Code, Purpose, To
 from services.emails import Email
@@ -33,6 +33,15 @@ class CodeStore:
 
     def sent_in_all(self, since: datetime) -> int:
         return self._do.session.scalar(select(func.count()).where(CodeRow.sent_at > since)) or 0
+
+    def alone_with(self, phone: To) -> None:
+        self._do.db.guard(self._index(phone))
+
+    def wrong_in_all(self, since: datetime) -> int:
+        """Count the wrong tries of everybody at codes sent since then; a right one is counted as a try, too."""
+        no_guess = case((CodeRow.state.in_(("used", "failed")), 1), else_=0)
+        counted = select(func.sum(CodeRow.tries - no_guess)).where(CodeRow.sent_at > since)
+        return self._do.session.scalar(counted) or 0
 
     def other_numbers_here(self, phone: To, since: datetime) -> int:
         """Count the other numbers this chat asked codes for."""

@@ -53,6 +53,10 @@ class Database(Protocol):
         """Let nobody else act for these people until the transaction ends."""
         ...
 
+    def guard(self, name: str) -> None:
+        """Let nobody else do what `name` stands for until the transaction ends: who counts must not be overtaken."""
+        ...
+
     def close(self) -> None: ...
 
 

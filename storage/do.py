@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -27,6 +27,7 @@ from storage.codes import CodeStore
 from storage.database import Database, Park
 from storage.deadlines import DeadlineStore
 from storage.erasure import MyDataStore
+from storage.family import FamilyStore
 from storage.files import FileStore
 from storage.inbox import Received
 from storage.invitations import InvitationStore
@@ -71,6 +72,10 @@ class World:
     chats: Callable[[str, str], Chat] = field(default=lambda _channel, _external: Chat())
     #: A sentence, by its key, as a plain message of a channel: (channel, key, language) to payload.
     notice: Callable[[str, str, str], dict[str, Any]] = field(default=lambda _channel, key, _language: {"text": key})
+    #: The same with values and buttons that outlive every question: (channel, key, language, names, buttons).
+    push: Callable[[str, str, str, Mapping[str, object], tuple[tuple[str, str], ...]], dict[str, Any]] = field(
+        default=lambda _channel, key, _language, _names, _buttons: {"text": key}
+    )
     policy_url: str = ""
     #: True where the person registry lies outside and answers by an event.
     registry_outside: bool = False
@@ -272,6 +277,10 @@ class Do(Deed):
     @cached_property
     def tabels(self) -> TabelStore:
         return TabelStore(self)
+
+    @cached_property
+    def family(self) -> FamilyStore:
+        return FamilyStore(self)
 
     @cached_property
     def files(self) -> FileStore:

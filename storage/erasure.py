@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 
 from services.applications import Status
 from services.mydata import Held
@@ -12,6 +12,7 @@ from services.queue import Cause
 from storage import addresses, queue
 from storage.account_models import BindingRow, DoorRow, InvitationRow, PreferenceRow, TriesRow
 from storage.desk_models import CallbackRow, CaseMessageRow
+from storage.family_models import AccessRow
 from storage.models import (
     AccountRow,
     AddressRow,
@@ -53,6 +54,7 @@ GONE_WITH: Final[tuple[tuple[type[Base], str, type[ApplicationRow | CaseRow]], .
 )
 #: Tables with a person in them whose rows stay, and why nothing of the person stays with them.
 STAYS: Final = {
+    "access": "goes where this person gave it, has it or asked for it",
     "address": "its id is needed to know an event again; where it led is emptied",
     "application": "the law wants the proof that a place was asked for, when and by which rules: its number, its days, "
     "the consent above its button; whose it was goes with the child, and it leaves the queue",
@@ -110,6 +112,7 @@ def empty(deed: Deed, person: int) -> None:
     _empty_messages(deed, person)
     session.execute(delete(TriesRow).where(TriesRow.subject == f"account|{person}"))
     session.execute(delete(InvitationRow).where(InvitationRow.person_id == person))
+    session.execute(delete(AccessRow).where(or_(AccessRow.owner_id == person, AccessRow.member_id == person)))
     session.execute(update(CaseRow).where(CaseRow.person_id == person).values(state="closed", closed_at=deed.now))
     for kind, column, owner in GONE_WITH:
         theirs = select(owner.id).where(owner.person_id == person)

@@ -14,7 +14,7 @@ from services.phones import Phone
 from services.refused import Refused
 from services.trust import ONLY_NOW_FOR
 from storage import addresses, profile
-from storage.account_models import InvitationRow, PreferenceRow, TriesRow
+from storage.account_models import BindingRow, InvitationRow, PreferenceRow, TriesRow
 from storage.erasure import release
 from storage.events import Event
 from storage.inbox import Inbox
@@ -79,8 +79,11 @@ class InvitationStore:
         self._do.session.get_one(InvitationRow, invitation).state = state
         self._do.session.flush()
 
-    def join(self, invitation: int, *, told: str) -> None:
-        """Bind the chat that claimed it and tell it so; what its guest had begun gives way to the account's talk."""
+    def join(self, invitation: int, *, told: str) -> int:
+        """Bind the chat that claimed it and tell it so; return it.
+
+        What its guest had begun gives way to the account's talk.
+        """
         do, row = self._do, self._do.session.get_one(InvitationRow, invitation)
         chat = do.session.get_one(AddressRow, row.claimed_by)
         guest = chat.person_id
@@ -97,6 +100,7 @@ class InvitationStore:
         if talk is not None:
             do.session.delete(talk)
         do.session.flush()
+        return chat.id
 
     # Guesses.
 
@@ -134,6 +138,16 @@ class InvitationStore:
             raise LookupError("no such chat of this person")
         profile.unbind(do, row.id)
         release(do, row)
+
+    def newcomer(self, binding: int) -> int | None:
+        """Return the chat of a binding that still holds, of this person, made after that of this chat."""
+        do = self._do
+        row = do.session.get(BindingRow, binding)
+        if row is None or row.person_id != do.person or row.ended_at is not None or row.address_id == do.address:
+            return None
+        live = (BindingRow.address_id == do.address, BindingRow.person_id == do.person, BindingRow.ended_at.is_(None))
+        mine = do.session.scalar(select(BindingRow.id).where(*live))
+        return row.address_id if mine is not None and mine < row.id else None
 
     def remind_only(self, chat: int | None) -> None:
         do = self._do

@@ -167,6 +167,11 @@ class ChatStore:
     def _row(self) -> AddressRow:
         return self._do.session.get_one(AddressRow, self._do.address)
 
+    @property
+    def here(self) -> int:
+        """The chat this turn happens in."""
+        return self._do.address
+
     def proved_by_code(self) -> None:
         """A code was proved here: a fresh proof for 10 minutes, and verified at least as long as only-now."""
         row, now = self._row(), self._do.now
@@ -184,17 +189,27 @@ class ChatStore:
         self._row().verified_until = until
         self._do.session.flush()
 
-    def tell_others(self, key: str) -> int:
-        """Hand a notice to the person's other chats; return how many there are."""
-        return self.tell(self._do.person, key)
+    def tell_others(self, key: str, *, newcomer: int | None = None) -> int:
+        """Hand a notice to the person's other chats; return how many there are.
+
+        Where it is about a `newcomer` among the chats, that one hears nothing, and the others can cut it off.
+        """
+        do = self._do
+        binding = profile.binding_of(do, newcomer) if newcomer is not None else None
+        button = (("btn.not_me", f"!not_me-{binding}"),) if binding is not None else ()
+        return self._tell(do.person, key, button, but=newcomer)
 
     def tell(self, person: int, key: str) -> int:
         """Hand a notice to the chats of a person, this one left out; return how many there are."""
+        return self._tell(person, key)
+
+    def _tell(self, person: int, key: str, buttons: tuple[tuple[str, str], ...] = (), but: int | None = None) -> int:
         do = self._do
-        theirs = (AddressRow.person_id == person, AddressRow.id != do.address, AddressRow.gone_at.is_(None))
+        left_out = (do.address, but if but is not None else do.address)
+        theirs = (AddressRow.person_id == person, AddressRow.id.not_in(left_out), AddressRow.gone_at.is_(None))
         others = do.session.scalars(select(AddressRow).where(*theirs)).all()
         for other in others:
-            payload = do.world.notice(other.channel, key, do.language)
+            payload = do.world.push(other.channel, key, do.language, {}, buttons)
             do.outbox.add("notice", payload, channel=other.channel, address=other.id)
         return len(others)
 

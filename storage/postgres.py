@@ -78,6 +78,10 @@ class PostgresDb:
         sql = "SELECT id FROM person WHERE id = ANY(?) ORDER BY id FOR NO KEY UPDATE"
         self.execute(sql, (sorted(set(persons)),))
 
+    def guard(self, name: str) -> None:
+        """Hold a lock of this name; two names with one hash wait for each other, and that is all."""
+        self.execute("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", (name,))
+
     def close(self) -> None:
         self.connection.close()
 

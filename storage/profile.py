@@ -68,6 +68,12 @@ def unbind(do: Do, address: int) -> None:
     do.session.execute(update(BindingRow).where(*live).values(ended_at=do.now))
 
 
+def binding_of(do: Do, address: int) -> int | None:
+    """Return how a chat is bound to this person now, if it is."""
+    live = (BindingRow.address_id == address, BindingRow.person_id == do.person, BindingRow.ended_at.is_(None))
+    return do.session.scalar(select(BindingRow.id).where(*live))
+
+
 def cools_until(do: Do) -> datetime | None:
     """Return until when this chat may do nothing irreversible."""
     live = (BindingRow.address_id == do.address, BindingRow.person_id == do.person, BindingRow.ended_at.is_(None))

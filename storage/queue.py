@@ -6,15 +6,18 @@ import json
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import Select, and_, case, func, or_, select, update
+from sqlalchemy import CursorResult, Select, and_, case, func, or_, select, update
 
 from services.applications import CONSENT, IN_QUEUE, OVER, Application, Filing, Happened, Status
 from services.benefits import Standing
+from services.family import Role
+from services.names import PersonName
 from services.queue import Around, Cause, Movement, Shift, scanned, why
 from services.regimes import Regime, Regimes
-from storage.models import ChildRow
+from storage.family import role_of, shared_with
+from storage.models import ChildRow, PersonRow
 from storage.queue_models import ApplicationEventRow as EventRow
 from storage.queue_models import ApplicationRow, FileRow, IntakeRow
 
@@ -31,8 +34,8 @@ class ApplicationStore:
         self._do = do
 
     def mine(self) -> list[Application]:
-        """Return all, those that are not over first, then the newest first."""
-        where = ApplicationRow.person_id == self._do.person
+        """Return all, others' that are shared as well; those that are not over first, then the newest first."""
+        where = or_(ApplicationRow.person_id == self._do.person, shared_with(self._do.person))
         order = (ApplicationRow.closed_at.is_not(None), ApplicationRow.filed_at.desc(), ApplicationRow.id.desc())
         return [
             self._application(row)
@@ -41,7 +44,7 @@ class ApplicationStore:
 
     def get(self, application: int) -> Application | None:
         row = self._do.session.get(ApplicationRow, application)
-        return self._application(row) if row is not None and row.person_id == self._do.person else None
+        return self._application(row) if row is not None and role_of(self._do.session, self._do.person, row) else None
 
     def active_for(self, child: int, kato: str) -> Application | None:
         """Return the application of this child there that is not over, whichever parent filed it."""
@@ -135,11 +138,13 @@ class ApplicationStore:
 
     def mark_interested(self, application: int) -> bool:
         """Note the wish for a place once; return False where it was noted before."""
-        row = self._do.session.get_one(ApplicationRow, application)
-        if row.interested_at is not None:
+        session = self._do.session
+        # Both parents may tap at once, in two processes: the database decides who was first.
+        still = (ApplicationRow.id == application, ApplicationRow.interested_at.is_(None))
+        marked = session.execute(update(ApplicationRow).where(*still).values(interested_at=self._do.now))
+        row = session.get_one(ApplicationRow, application, populate_existing=True)
+        if cast("CursorResult[Any]", marked).rowcount == 0:
             return False
-        row.interested_at = self._do.now
-        self._do.session.flush()
         note_event(self._do, row, "interested", was=row.rank)
         return True
 
@@ -151,12 +156,13 @@ class ApplicationStore:
 
     def _application(self, row: ApplicationRow) -> Application:
         # What another guardian sealed stays closed here.
-        known = self._open(row) if row.sealed and row.person_id == self._do.person else {}
+        role = role_of(self._do.session, self._do.person, row)
+        known = self._open(row) if row.sealed and role is Role.OWNER else {}
         return Application(
             id=row.id,
             number=number_of(row),
             regime=row.regime,
-            child=row.child_id,
+            child=row.child_id if role is Role.OWNER else 0,
             kato=row.kato,
             group=row.group_type,
             languages=tuple(row.languages.split(",")),
@@ -169,6 +175,17 @@ class ApplicationStore:
             closed_at=row.closed_at,
             email=known.get("email", ""),
             phone=known.get("phone", ""),
+            seen_as=role or Role.HELPER,
+            named=None if role is Role.OWNER or role is None else self._named(row),
+        )
+
+    def _named(self, row: ApplicationRow) -> PersonName:
+        """Return the name of somebody else's child, opened with the key of whose list it stands on."""
+        session, vault = self._do.session, self._do.world.vault
+        child = session.get_one(ChildRow, row.child_id)
+        key = vault.unwrap(session.get_one(PersonRow, row.person_id).key)
+        return PersonName(
+            *json.loads(vault.open(key, child.sealed, f"child|{row.person_id}|{child.iin_index}"))["name"]
         )
 
     def _seal(self, known: dict[str, str], child: str) -> bytes:

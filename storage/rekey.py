@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from storage import addresses, agents, audit, codes, inbox, logins, people, queue, registry, staff_audit, tabels
 from storage.account_models import InvitationRow
+from storage.family_models import AccessRow
 from storage.models import micros
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ SLICE: Final = 500
 #: Every blind index there is; a test holds this against the tables.
 INDEXES: Final = frozenset(
     {
+        "access.code_index",
         "account.phone_index",
         "account.iin_index",
         "account.document_index",
@@ -84,6 +86,8 @@ def reindex(deed: Deed, vault: Vault) -> None:
     db.execute("DELETE FROM tries WHERE subject LIKE ? OR subject LIKE ?", ("name|%", "nobody|%"))
     still = InvitationRow.state.in_(("open", "claimed"))
     deed.session.execute(update(InvitationRow).where(still).values(state="over"))
+    invited = AccessRow.state == "invited"
+    deed.session.execute(update(AccessRow).where(invited).values(state="over"))
     audit.sign_anew(db, vault)
     staff_audit.sign_anew(deed.session, vault)
     tabels.sign_anew(deed, vault)

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import delete, exists, select
 
 from storage.account_models import InvitationRow, TriesRow
+from storage.delivery_models import DeliveryRow
 from storage.erasure import empty
+from storage.family_models import AccessRow
 from storage.models import AccountRow, AddressRow, CodeRow, JobRow, LinkRow, OutboxRow, PersonRow
 
 if TYPE_CHECKING:
@@ -38,6 +40,8 @@ RULES: Final = (
     Rule(TriesRow, "at", timedelta(days=30)),
     Rule(JobRow, "due_at", timedelta(days=90), ("state", ("done",))),
     Rule(InvitationRow, "made_at", timedelta(days=90)),
+    Rule(AccessRow, "asked_at", timedelta(days=3 * 365), ("state", ("refused", "over", "revoked"))),
+    Rule(DeliveryRow, "at", timedelta(days=365)),
     Rule(OutboxRow, "created_at", timedelta(days=365), ("state", ("sent", "failed", "cancelled", "expired"))),
 )
 

@@ -64,6 +64,9 @@ class SqliteDb(sqlite3.Connection):
     def hold(self, persons: Iterable[int]) -> None:
         """Nobody else writes in this transaction anyway."""
 
+    def guard(self, name: str) -> None:
+        """Nobody else writes in this transaction anyway."""
+
 
 class SqliteBook(ThreadBook):
     """One lane for everybody: the file has one writer."""

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
 
+from bot import pushes
 from bot.channels import Channel, Inbound, Kept
 from bot.inbox import Handler, PageAnswer
 from bot.web.simulator.channels import SimMail, SimTelegram, SimWhatsApp
@@ -111,6 +112,7 @@ class City:
             vault=self.vault,
             chats=lambda channel, external: self.channels[channel].chat(external),
             notice=lambda channel, key, language: self.channels[channel].notice(say(T(key), language)),
+            push=lambda channel, *what: pushes.drawn(self.channels[channel], *what),
             policy_url="https://bot.test/policy",
             news=lambda purpose, text: Kept(Said(Heard.EVENT, purpose=purpose, text=text)).body(),
             registry_outside=outside,

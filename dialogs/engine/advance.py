@@ -23,7 +23,7 @@ from dialogs.engine.conversation import Conversation, is_readable, waiting_for
 from dialogs.engine.drafts import expires_at, fresh_drafts
 from dialogs.engine.meaning import Chosen, Opened, Spoken
 from dialogs.engine.said import Heard, Said
-from dialogs.engine.step import Life, Speak, Step
+from dialogs.engine.step import Call, Life, Speak, Step
 from dialogs.engine.texts import T, Text
 from dialogs.engine.walk import BACK, CANCEL, OPERATOR, WAY_OF, WAYS, Entries, Turn, Walk, text_of
 from dialogs.engine.words import Universal
@@ -68,7 +68,7 @@ def _hear(walk: Walk) -> None:
         _hear_event(walk)
     elif heard is Heard.PAGE:
         _hear_page(walk, step)
-    elif _is_invited(walk):
+    elif _is_invited(walk) or _is_pushed(walk):
         return
     elif step is None:
         _come_home(walk)
@@ -98,6 +98,19 @@ def _is_invited(walk: Walk) -> bool:
     if code is None or claim is None or not walk.talk.language:
         return False
     moves.go_to(walk, claim(code))
+    return True
+
+
+def _is_pushed(walk: Walk) -> bool:
+    """A button of a push means what it says, wherever the person stands; then they stand there again."""
+    door = walk.entries.pushed(walk.said.tap) if walk.said.heard is Heard.TAP and walk.talk.language else None
+    if door is None:
+        return False
+    current = walk.talk.current
+    if current is None or not is_readable(walk.talk):
+        moves.go_to(walk, door)
+    else:
+        moves.go(walk, Call(door, then=current))
     return True
 
 

@@ -79,6 +79,8 @@ class Entries:
     help: Step | None = None
     #: Dialogs that open by a command or a word from anywhere.
     doors: Mapping[str, Step] = field(default_factory=dict)
+    #: Where a button of a push leads, by what its tap brings; it may be pressed at any time, from anywhere.
+    pushed: Callable[[str], Step | None] = field(default=lambda _tap: None)
     #: Where a link to join an account leads, by its code.
     claim: Callable[[str], Step] | None = None
 

@@ -74,6 +74,8 @@ DOORS: Final[Mapping[str, str]] = {
     "applications": "моя заявка, мои заявления, өтінішім, өтініштерім, my applications, "
     "какой у меня номер, номер в очереди, кезегім нешінші",
     "apply": "встать в очередь, подать заявление, кезекке тұру, өтініш беру, apply",
+    "attach": "не вижу заявление, прикрепить заявление, өтініш көрінбейді, өтінішті байланыстыру, attach application",
+    "family": "семья, отбасы, family",
     "profile": "профиль, профиль мен баптаулар, профиль и настройки, баптаулар, настройки, profile, settings",
     "login": "войти, вход, кіру, log in, login",
     "register": "регистрация, хочу зарегистрироваться, тіркелу, register, sign up",
@@ -131,7 +133,7 @@ def door(text: str, *, commands_only: bool = False) -> str | None:
 
 def invitation(text: str) -> str | None:
     """Return the code of a link to join an account, opened (`/start link_…`) or sent as words."""
-    found = re.fullmatch(r"(?:/start(?:@\w+)?\s+)?(link_[a-z0-9]{6,32})", text.strip()[: repair.LONGEST])
+    found = re.fullmatch(r"(?:/start(?:@\w+)?\s+)?((?:link|fam)_[a-z0-9]{6,32})", text.strip()[: repair.LONGEST])
     return found[1] if found else None
 
 

@@ -7,7 +7,11 @@ import re
 import pytest
 
 from bot import pictures
+from bot.channels import Kept
+from dialogs import channel_link
+from dialogs.engine.said import Heard, Said
 from services import demo_city
+from storage.events import Event
 from tests.city import CHANNELS, LANGUAGES, TELEGRAM, WHATSAPP, City, Parent, words_of
 from tests.dialogs import journeys
 
@@ -237,3 +241,98 @@ def test_a_number_that_was_silent_proves_itself_anew(city: City) -> None:
     parent.taps("btn.yes")
     parent.says("/children")
     assert parent.state == "child_list.home"
+
+
+# Not me.
+
+
+def broken_in(city: City, owner: Parent) -> Parent:
+    """Somebody with the owner's code logs in on the other messenger."""
+    thief = journeys.logging_in(city, journeys.other(owner.channel), owner=owner.owner)
+    thief.says(thief.code)
+    thief.taps("btn.only_now")
+    return thief
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_chat_that_is_not_mine_is_cut_off_by_one_button(city: City, channel: str, language: str) -> None:
+    parent = journeys.at_child_iin(city, channel, language)
+    thief = broken_in(city, parent)
+    assert parent.say("msg.security.login") in parent.sees
+    parent.taps("btn.not_me")
+
+    assert parent.say("msg.channel_link.cut_off") in parent.sees
+    assert thief.person != parent.person
+    thief.says("/children")
+    assert thief.state == "first_start.ask_language"
+
+
+def test_the_button_leads_back_to_where_the_parent_stood(city: City) -> None:
+    parent = journeys.at_child_iin(city, WHATSAPP)
+    broken_in(city, parent)
+    button = parent.button("btn.not_me")
+    parent.says("/children")
+    parent.taps_data(*button)
+
+    assert parent.state == "child_list.home"
+    parent.taps_data(*button)
+    assert parent.say("msg.channel_link.cut_off_over") in parent.sees
+
+
+def test_a_thief_does_not_turn_the_owner_out_with_a_forged_button(city: City) -> None:
+    parent = journeys.registered(city)
+    thief = broken_in(city, parent)
+    for (binding,) in city.rows("SELECT id FROM binding ORDER BY id"):
+        thief.taps_data(thief.bot_messages[-1]["id"], f"0:!not_me-{binding}")
+
+    assert thief.person == parent.person
+    assert city.rows("SELECT count(*) FROM binding WHERE ended_at IS NULL") == [(2,)]
+
+
+@pytest.mark.parametrize("tap", ["!not_me-", "!not_me-x", "!not_me-" + "9" * 30, "!nothing-1", "!"])
+def test_a_push_button_nobody_made_is_an_old_button(city: City, tap: str) -> None:
+    parent = journeys.registered(city)
+    said = parent.taps_data(parent.bot_messages[-1]["id"], f"0:{tap}")
+
+    assert parent.say("err.stale_button") in (said, *parent.toasts)
+    assert parent.state == "registration.done"
+
+
+def test_a_stranger_cuts_nobody_off(city: City) -> None:
+    parent = journeys.registered(city)
+    broken_in(city, parent)
+    stranger = journeys.registered(city, TELEGRAM, iin=journeys.BAUYRZHAN, row=demo_city.BAUYRZHAN)
+    for (binding,) in city.rows("SELECT id FROM binding ORDER BY id"):
+        stranger.taps_data(stranger.bot_messages[-1]["id"], f"0:!not_me-{binding}")
+
+    assert city.rows("SELECT count(*) FROM binding WHERE person_id=? AND ended_at IS NULL", parent.person) == [(2,)]
+
+
+# A claim that comes late.
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_a_claim_that_comes_after_the_link_was_left_can_still_be_approved(city: City, channel: str) -> None:
+    parent, code = inviting(city, channel)
+    parent.says("/children")
+    other = opened(city, parent, code)
+    other.taps("btn.connect")
+    city.upkeep()
+    assert parent.state == "channel_link.confirm"
+    parent.taps("btn.yes")
+    parent.taps("btn.both")
+
+    assert other.person == parent.person
+    assert parent.state == "child_list.home"
+
+
+def test_a_claim_that_was_answered_is_asked_about_no_more(city: City) -> None:
+    parent, other = linked(city)
+    journeys.stands_at(parent, channel_link.Home())
+    claimed = city.rows("SELECT id, address_id FROM invitation")[0]
+    news = Kept(Said(Heard.EVENT, purpose="link_claimed", text=str(claimed[0]))).body()
+    city.turn(Event("chat", "", "again", news, address_id=claimed[1]))
+
+    assert parent.state == "channel_link.home"
+    assert other.person == parent.person

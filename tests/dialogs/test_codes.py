@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from dialogs.engine.texts import N, T
@@ -352,3 +354,29 @@ def test_news_of_an_older_sms_change_nothing(city: City) -> None:
     journeys.sms_refused(city, 0)
 
     assert parent.state == "registration.code"
+
+
+# Everybody's guesses.
+
+
+def test_while_somebody_guesses_in_many_chats_nothing_is_checked_and_nothing_sent(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One guess in a chat costs a thief nothing; in all chats together they are counted (T16)."""
+    monkeypatch.setattr(codes, "WRONG_IN_ALL", 3)
+    thief = journeys.at_code(city, name="Вор")
+    for _ in range(3):
+        thief.says(journeys.wrong_code(thief))
+
+    assert thief.says(thief.code).startswith(thief.say("err.code.too_many", minutes=10))
+    assert city.rows("SELECT count(*) FROM account") == [(0,)]
+    city.move(minutes=10, seconds=1)
+    thief.taps("btn.new_code")
+    assert thief.state == "registration.code"
+
+
+def test_a_day_of_guessing_in_all_chats_hits_less_than_once_a_month() -> None:
+    """The price of the breaker, as architecture asks for it: wrong tries allowed a day over a million."""
+    a_day = timedelta(days=1) / codes.WATCHED * codes.WRONG_IN_ALL
+
+    assert a_day / 10**codes.DIGITS < 1 / 30

@@ -89,6 +89,8 @@ RAISED = {
     ),
     "err.email.format": ("dialogs/test_application_add.py", "test_an_e_mail_that_is_none_is_refused"),
     "err.file.bad": ("dialogs/test_application_papers.py", "test_a_bad_file_is_named_and_the_others_are_kept"),
+    "err.family.not_parent": ("dialogs/test_family.py", "test_a_second_parent_must_have_the_child"),
+    "err.family.only_owner": ("dialogs/test_family.py", "test_what_only_who_filed_may_do"),
     "err.iin.century": ("dialogs/test_registration_iin.py", "test_what_is_wrong_with_an_iin_is_said"),
     "err.iin.chars": ("dialogs/test_registration_iin.py", "test_what_is_wrong_with_an_iin_is_said"),
     "err.iin.checksum": ("dialogs/test_registration_iin.py", "test_what_is_wrong_with_an_iin_is_said"),

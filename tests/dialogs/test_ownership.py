@@ -11,7 +11,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
@@ -23,6 +23,7 @@ from dialogs.engine.step import STEPS, Step
 from dialogs.entries import ENTRIES
 from services import applications, demo_city, invitations
 from services.applications import Filing
+from services.family import Role
 from services.files import Arrived
 from services.iin import Iin
 from services.names import PersonName
@@ -71,6 +72,11 @@ MATRIX = {
     "application_delete.confirm": OBJECT,
     "application_delete.done": OBJECT,
     "application_delete.reason": OBJECT,
+    "application_attach.approve": OBJECT,
+    "application_attach.ask_child_iin": OWN,
+    "application_attach.code": OBJECT,
+    "application_attach.refuse": OBJECT,
+    "application_attach.side": OWN,
     "application_details.details": OBJECT,
     "application_details.documents": OBJECT,
     "application_details.history": OBJECT,
@@ -82,6 +88,7 @@ MATRIX = {
     "channel_link.claim": OPEN,
     "channel_link.confirm": OBJECT,
     "channel_link.home": OWN,
+    "channel_link.not_me": OBJECT,
     "channel_link.prefer": OBJECT,
     "channel_link.start": OWN,
     "channel_link.wait": OBJECT,
@@ -110,6 +117,11 @@ MATRIX = {
     "email_change.replace": OWN,
     "email_change.send_code": OWN,
     "email_change.suggest": OWN,
+    "family_access.accept": OWN,
+    "family_access.card": OBJECT,
+    "family_access.home": OWN,
+    "family_access.invite": OWN,
+    "family_access.link": OBJECT,
     "first_start.ask_language": OPEN,
     "first_start.guest_menu": OPEN,
     "first_start.welcome": OPEN,
@@ -244,9 +256,13 @@ def victims_things(do: Do) -> dict[str, int]:
     filed = applications.file(do, Filing(child, KENTAU, "general", ("kk",), files=(file.id,), phone="+77471234567"))
     do.cases.open(flow="child_list", state="child_list.home", question="msg.child_list.home", text="Тайна")
     invitation, _ = invitations.invite(do)
+    access = do.family.invite(Role.HELPER, None, "c" * 12, until=do.now + timedelta(days=1))
+    do.family.settle(access, was="invited", now="asked")
     return {
+        "access": access,
         "active": filed.id,
         "application": filed.id,
+        "binding": 1,
         "chat": do.address,
         "child": child,
         "file": file.id,
@@ -259,6 +275,7 @@ WATCHED = {
     "child": "id, removed_at",
     "address": "id, proof",
     "invitation": "id, state, claimed_by",
+    "binding": "address_id, ended_at",
     "preference": "locality, reminders_to",
     "application": "id, status, rank, interested_at, closed_at",
     "stored_file": "id, application_id, issued_on, removed_at",
@@ -268,6 +285,7 @@ WATCHED = {
 
 def snapshot(city: City, person: int) -> list[Any]:
     own = [city.rows(f"SELECT {columns} FROM {table} WHERE person_id=?", person) for table, columns in WATCHED.items()]
+    own.append(city.rows("SELECT member_id, state FROM access WHERE owner_id=?", person))
     return [*own, city.rows("SELECT case_id, who FROM case_message WHERE case_id=1"), city.rows("SELECT * FROM paper")]
 
 
@@ -278,8 +296,16 @@ def a_form(things: dict[str, int]) -> Form:
 
 def made_of(kind: type[Step], things: dict[str, int]) -> Step:
     """A step that names somebody else's things wherever it names any."""
-    words = {"payload": "link_x", "kind": "registration", "kato": KENTAU, "of": "child_list", "screen": "child_list"}
-    words |= {"month": "2026-11", "reason": "ill"}
+    words = {
+        "payload": "link_x",
+        "kind": "registration",
+        "kato": KENTAU,
+        "of": "child_list",
+        "screen": "child_list",
+        "role": "helper",
+        "month": "2026-11",
+        "reason": "ill",
+    }
     values: dict[str, Any] = {}
     for field in dataclasses.fields(kind):
         hint = get_type_hints(kind)[field.name]

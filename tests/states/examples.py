@@ -49,6 +49,8 @@ BY_NAME: Final[dict[str, str]] = {
     "topic": "account",
     "asked": "msg.child_list.card",
     "channel_link.claim.code": "link_k7m2p9",
+    "family_access.accept.code": "fam_k7m2p9",
+    "family_access.link.role": "helper",
     "email_change.code.email.text": "aigerim@mail.kz",
     "email_change.send_code.email.text": "aigerim@mail.kz",
     "email_change.suggest.email.text": "aigerim@mail.kz",
