@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from storage.vault import Vault
 
 #: Vouchers looked at in one transaction of the annulment: nobody's turn waits longer than that.
-SLICE: Final = 20_000
+SLICE: Final = 5_000
 
 
 class CannotBeChanged(Exception):

@@ -19,12 +19,13 @@ from dialogs.engine.texts import LANGUAGES, N, T
 from dialogs.entries import ENTRIES, SCREENS
 from dialogs.intents.sources import PLACES, TOPICS
 from locales import HERE
-from services import applications, benefits, cases, nationalities, papers
+from services import applications, benefits, cases, nationalities, papers, tabels
 from services.cases import State
 from services.desk import CLOSE_REASONS, GROUPS, MASKED, REASONS, ROLES
 from services.iin import Sex
 from services.queue import Cause
 from services.regimes import installed
+from services.regimes.whole import MEANINGS
 from storage.desk_reads import TABS
 
 Plant = Callable[[str, Callable[[Catalog], None]], None]
@@ -46,7 +47,7 @@ DYNAMIC: Final = re.compile(
     r"|cmd\..+|bot\.(?:description|short)"  # Telegram's own screens
     r"|desk\..+|team\..+|r_topic_.+|wd\.\d|label\.slot_.+"  # the desk's pages, rows by topic, days
     r"|err\.desk\.sign_in"
-    r"|(?:mark|status\.tabel|file_kind)\..+"  # a month's marks, where it stands, its files
+    r"|(?:mark|status\.tabel|file_kind|social)\..+"  # a month's marks, where it stands, its files; what a child is
     r"|(?:group|teaching|benefit|benefit_full|standing|doc|file|edit|paper|status\.app|next|event|reason|pdf)\..+|r_.+"
 )
 
@@ -131,6 +132,10 @@ def test_every_key_the_code_says_has_words() -> None:
         *(f"group.{code}" for item in installed().all.values() for code in item.groups),
         *(f"teaching.{code}" for item in installed().all.values() for code in item.languages),
         *(f"paper.{kind}" for kind in papers.KINDS),
+        *(f"mark.{meaning}" for meaning in (*MEANINGS, "unknown")),
+        *(f"r_{reason}" for reason in tabels.REASONS),
+        *(f"status.tabel.{state}" for state in ("confirmed", "waiting", "missed", "refused", "none")),
+        *(f"file_kind.{kind}" for kind in ("pdf", "xlsx")),
         *(f"file.{why}" for why in ("too_big", "format", "password", "empty", "unreadable", "too_many", "unreachable")),
     ]
 
