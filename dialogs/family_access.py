@@ -15,7 +15,6 @@ from services.family import Access, Role
 from services.services import Services
 from services.trust import Trust
 
-
 _ROLES: Final = {Role.PARENT: T("role.parent"), Role.HELPER: T("role.helper")}
 
 
