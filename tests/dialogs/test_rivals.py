@@ -14,7 +14,8 @@ import pytest
 
 from bot.channels import Inbound, Kept
 from dialogs.engine.said import Heard, Said
-from services import codes
+from services import applications as rules
+from services import codes, demo_city, family
 from services.codes import Purpose
 from services.phones import Phone
 from services.refused import Refused
@@ -23,7 +24,8 @@ from storage.do import Deed, hold
 from storage.events import Event
 from storage.writer import Work
 from tests.city import TELEGRAM, WHATSAPP, City, Parent, book_at
-from tests.dialogs import journeys
+from tests.dialogs import applications, journeys
+from tests.dialogs.test_ownership import at
 
 pytestmark = pytest.mark.only("postgres")
 
@@ -136,3 +138,51 @@ def test_chats_that_ask_for_codes_to_one_number_at_once_get_four_in_all(city: Ci
     ]
 
     assert sorted(answers) == ["err.code.too_many"] * 5 + ["sent"] * 4
+
+
+# A family.
+
+
+def test_a_link_for_one_person_that_all_open_at_once_lets_one_in(city: City, books: list[ThreadBook]) -> None:
+    mother = applications.family(city, TELEGRAM)
+    code = at(mother, lambda do: family.invite(do, family.Role.HELPER))
+    rows = (demo_city.BAUYRZHAN, demo_city.GRANDMOTHER)
+    guests = [applications.family(city, TELEGRAM, children=(), parent=row).address for row in rows]
+
+    def take(address: int) -> Callable[[Deed], bool]:
+        def work(deed: Deed) -> bool:
+            do = hold(deed, address)
+            do.language = "ru"
+            found = family.invited(do, code)
+            taken = found is not None and family.accept(do, found.id)
+            do.keep()
+            return taken
+
+        return work
+
+    answers = at_once(books, *(lambda guest=guest: Work(deed=take(guest)) for guest in guests))
+
+    assert sorted(answers) == [False, True]
+    assert city.rows("SELECT state FROM access") == [("given",)]
+
+
+def test_what_both_parents_mark_at_once_is_marked_once(city: City, books: list[ThreadBook]) -> None:
+    mother = applications.filed(city, TELEGRAM)
+    code = at(mother, lambda do: family.invite(do, family.Role.PARENT))
+    father = applications.family(city, WHATSAPP, parent=demo_city.BAUYRZHAN)
+    at(father, lambda do: family.accept(do, access.id) if (access := family.invited(do, code)) else None)
+
+    def mark(address: int) -> Callable[[Deed], bool]:
+        def work(deed: Deed) -> bool:
+            do = hold(deed, address)
+            marked = rules.interested(do, do.applications.mine()[0])
+            do.keep()
+            return marked
+
+        return work
+
+    both = [mother.address, father.address]
+    answers = at_once(books, *(lambda chat=chat: Work(deed=mark(chat)) for chat in both))
+
+    assert sorted(answers) == [False, True]
+    assert city.rows("SELECT count(*) FROM application_event WHERE cause='interested'") == [(1,)]
