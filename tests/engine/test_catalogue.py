@@ -19,7 +19,7 @@ from dialogs.engine.texts import LANGUAGES, N, T
 from dialogs.entries import ENTRIES, SCREENS
 from dialogs.intents.sources import PLACES, TOPICS
 from locales import HERE
-from services import applications, benefits, cases, nationalities, papers
+from services import applications, benefits, cases, nationalities, papers, social
 from services.cases import State
 from services.desk import CLOSE_REASONS, GROUPS, MASKED, REASONS, ROLES
 from services.iin import Sex
@@ -46,7 +46,7 @@ DYNAMIC: Final = re.compile(
     r"|cmd\..+|bot\.(?:description|short)"  # Telegram's own screens
     r"|desk\..+|team\..+|r_topic_.+|wd\.\d|label\.slot_.+"  # the desk's pages, rows by topic, days
     r"|err\.desk\.sign_in"
-    r"|(?:group|teaching|benefit|benefit_full|standing|doc|file|edit|paper|status\.app|next|event|reason|pdf)\..+|r_.+"
+    r"|(?:group|teaching|benefit|benefit_full|standing|doc|file|edit|paper|status\.app|next|event|reason|pdf|social)\..+|r_.+"
 )
 
 #: What is no message of a parent.
@@ -127,6 +127,7 @@ def test_every_key_the_code_says_has_words() -> None:
         *(f"{kind}.{cause}" for kind in ("reason", "event") for cause in Cause),
         *(f"{kind}.{item.code}" for kind in ("benefit", "benefit_full") for item in benefits.BENEFITS),
         *(f"doc.{item.paper}" for item in benefits.BENEFITS),
+        *(f"social.{code}" for code in social.ALL),
         *(f"group.{code}" for item in installed().all.values() for code in item.groups),
         *(f"teaching.{code}" for item in installed().all.values() for code in item.languages),
         *(f"paper.{kind}" for kind in papers.KINDS),
