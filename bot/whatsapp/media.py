@@ -11,8 +11,8 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, encode_basic_auth
 from services.files import MAX_BYTES, TooLarge
 
 CHUNK: Final = 65_536
-#: A file must be here before its turn begins, and Twilio waits fifteen seconds for the webhook's answer.
-SECONDS: Final = 10.0
+#: For each of two steps: a file must be here before its turn begins, and Twilio waits fifteen seconds for the webhook.
+SECONDS: Final = 6.0
 MOVED: Final = (301, 302, 303, 307, 308)
 OK: Final = 200
 

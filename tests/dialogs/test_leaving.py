@@ -107,7 +107,8 @@ def test_after_half_an_hour_the_parent_is_asked_whether_to_go_on(city: City, cha
 
     said = parent.says("здравствуйте")
 
-    assert said.startswith(parent.say("msg.resume", flow=T("flow.registration"), saved_at=START))
+    asked = parent.say("msg.resume", flow=T("flow.registration"), saved_at=START)
+    assert said.startswith(f"{parent.say('msg.faq.hello')}\n\n{asked}")
 
 
 def test_after_three_days_phone_and_iin_are_still_there(city: City) -> None:

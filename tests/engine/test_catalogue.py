@@ -19,7 +19,7 @@ from dialogs.engine.texts import LANGUAGES, N, T
 from dialogs.entries import ENTRIES, SCREENS
 from dialogs.intents.sources import PLACES, TOPICS
 from locales import HERE
-from services import applications, benefits, cases, nationalities, papers, tabels
+from services import applications, benefits, cases, nationalities, papers, social, tabels
 from services.cases import State
 from services.desk import CLOSE_REASONS, GROUPS, MASKED, REASONS, ROLES
 from services.iin import Sex
@@ -129,6 +129,7 @@ def test_every_key_the_code_says_has_words() -> None:
         *(f"{kind}.{cause}" for kind in ("reason", "event") for cause in Cause),
         *(f"{kind}.{item.code}" for kind in ("benefit", "benefit_full") for item in benefits.BENEFITS),
         *(f"doc.{item.paper}" for item in benefits.BENEFITS),
+        *(f"social.{code}" for code in social.ALL),
         *(f"group.{code}" for item in installed().all.values() for code in item.groups),
         *(f"teaching.{code}" for item in installed().all.values() for code in item.languages),
         *(f"paper.{kind}" for kind in papers.KINDS),
