@@ -17,6 +17,27 @@ from storage.outbox import Outgoing
 MORE: Final = "~page."
 
 
+#: A command stands here only when its dialog works.
+COMMANDS: Final = (
+    "menu",
+    "tabel",
+    "applications",
+    "apply",
+    "children",
+    "profile",
+    "city",
+    "login",
+    "register",
+    "logout",
+    "help",
+    "agent",
+    "lang",
+    "cancel",
+    "stop",
+    "start",
+)
+
+
 @dataclass(frozen=True)
 class Inbound:
     """One verified event of a provider, in the words of the engine."""

@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from dialogs import codes, login, policy_consent, registration
+from dialogs import codes, login, new_password, policy_consent, registration
 from dialogs.engine.ask import Ask, Awaits, Choice
-from dialogs.engine.said import Heard, Said
+from dialogs.engine.said import Said
 from dialogs.engine.step import Done, Go, Life, Move, Step, step
 from dialogs.engine.texts import T
-from services import accounts, passwords
+from services import accounts
 from services.codes import LIVES, RESEND_AFTER, Purpose
 from services.iin import Iin
 from services.phones import Phone
-from services.refused import Refused
 from services.services import Services
 
 
@@ -139,13 +138,11 @@ class AskPassword(Step):
         return AskPhone()
 
     def ask(self, do: Services) -> Ask:
-        return Ask(T("msg.reg.ask_password"), awaits=Awaits.PASSWORD, page="password", ladder=False)
+        return new_password.QUESTION
 
     def answer(self, said: Said, do: Services) -> Move:
-        if said.heard is not Heard.PAGE:
-            raise Refused("msg.registration.password_in_chat")
-        passwords.must_not_be(said.value("mark"), said.value("salt"), self.iin, self.phone)
-        if not accounts.recover(do, self.phone, self.iin, said.value("hash")):
+        chosen = new_password.hash_of(said, self.iin, self.phone)
+        if not accounts.recover(do, self.phone, self.iin, chosen):
             return Done(T("err.code.expired", seconds=round(RESEND_AFTER.total_seconds())))
         return Recovered()
 

@@ -13,13 +13,14 @@ from dialogs import (
     language_switch,
     locality_switch,
     logout,
+    new_password,
     registration,
 )
 from dialogs.engine.ask import Ask, Awaits, Choice
 from dialogs.engine.said import Heard, Said
 from dialogs.engine.step import Call, Done, Go, Life, Move, Step, step
 from dialogs.engine.texts import T, Text
-from services import accounts, localities, logins, passwords, profile, registry
+from services import accounts, localities, logins, profile, registry
 from services.accounts import Account
 from services.codes import Purpose
 from services.logins import Ident, LoginName, Way
@@ -251,14 +252,11 @@ class AskPassword(Step):
         return Home()
 
     def ask(self, do: Services) -> Ask:
-        return Ask(T("msg.reg.ask_password"), awaits=Awaits.PASSWORD, page="password", ladder=False)
+        return new_password.QUESTION
 
     def answer(self, said: Said, do: Services) -> Move:
-        if said.heard is not Heard.PAGE:
-            raise Refused("msg.registration.password_in_chat")
         account = _mine(do)
-        passwords.must_not_be(said.value("mark"), said.value("salt"), account.iin, account.phone)
-        do.accounts.set_password(said.value("hash"))
+        do.accounts.set_password(new_password.hash_of(said, account.iin, account.phone))
         do.audit.note("password.changed")
         do.chats.tell_others("msg.security.password_changed")
         return Done(T("msg.profile.password_done"), to=Home())

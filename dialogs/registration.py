@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import ClassVar
 
-from dialogs import child_add, codes, login, policy_consent
+from dialogs import child_add, codes, login, new_password, policy_consent
 from dialogs.engine.ask import Ask, Awaits, Choice
 from dialogs.engine.said import Heard, Said
 from dialogs.engine.step import Done, Go, Life, Move, Step, step
 from dialogs.engine.texts import T
-from services import accounts, passwords, registry, trust
+from services import accounts, registry, trust
 from services.codes import Purpose
 from services.documents import DocumentNumber
 from services.iin import Iin, Sex
@@ -327,13 +327,11 @@ class AskPassword(Step):
         return None if do.chat.has_pages else Save(self.phone, self.person, note="msg.reg.password_later")
 
     def ask(self, do: Services) -> Ask:
-        return Ask(T("msg.reg.ask_password"), awaits=Awaits.PASSWORD, page="password", ladder=False)
+        return new_password.QUESTION
 
     def answer(self, said: Said, do: Services) -> Move:
-        if said.heard is not Heard.PAGE:
-            raise Refused("msg.registration.password_in_chat")
-        passwords.must_not_be(said.value("mark"), said.value("salt"), self.person.iin, self.phone)
-        return Save(self.phone, self.person, password_hash=said.value("hash"))
+        chosen = new_password.hash_of(said, self.person.iin, self.phone)
+        return Save(self.phone, self.person, password_hash=chosen)
 
 
 @step("registration.save")

@@ -16,6 +16,7 @@ from aiogram.exceptions import (
 )
 from aiogram.types import BotCommand
 
+from bot.channels import COMMANDS
 from bot.settings import BadSettings
 from bot.telegram.receive import ALLOWED
 from dialogs.engine.catalogue import say
@@ -23,26 +24,6 @@ from dialogs.engine.texts import LANGUAGES, T
 from storage.crashpoints import crashpoint
 
 log = logging.getLogger(__name__)
-
-#: A command stands here only when its dialog works.
-COMMANDS: Final = (
-    "menu",
-    "tabel",
-    "applications",
-    "apply",
-    "children",
-    "profile",
-    "city",
-    "login",
-    "register",
-    "logout",
-    "help",
-    "agent",
-    "lang",
-    "cancel",
-    "stop",
-    "start",
-)
 
 PAUSE_SECONDS: Final = 3.0
 

@@ -20,7 +20,7 @@ from pydantic import BaseModel
 
 from bot import pictures
 from bot.app import App
-from bot.channels import Inbound
+from bot.channels import COMMANDS, Inbound
 from bot.clock import ALMATY, MovableClock
 from bot.web.papers import Papers
 from bot.web.simulator.phones import Channel, Person, Phones
@@ -36,21 +36,6 @@ TEMPLATES: Final = Environment(loader=FileSystemLoader(HERE), autoescape=True, t
 CSP: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
     " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
-COMMANDS: Final = (
-    "menu",
-    "tabel",
-    "applications",
-    "apply",
-    "children",
-    "profile",
-    "city",
-    "login",
-    "logout",
-    "help",
-    "agent",
-    "lang",
-    "cancel",
 )
 #: Where the city's people are when they share their place.
 KENTAU: Final = (("lat", "43.52"), ("lon", "68.50"))

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 from aiogram import Bot
 
+from bot.channels import COMMANDS
 from bot.settings import BadSettings
 from bot.telegram import setup
 from bot.telegram.receive import ALLOWED
@@ -38,7 +39,7 @@ async def test_commands_and_descriptions_speak_the_languages_of_parents(
     await setup.introduce(bot)
 
     shown = {item["command"]: item["description"] for item in telegram.profile.commands["default", code]}
-    assert shown == {name: says(f"cmd.{name}", language) for name in setup.COMMANDS}
+    assert shown == {name: says(f"cmd.{name}", language) for name in COMMANDS}
     assert telegram.profile.descriptions[code] == says("bot.description", language)
     assert telegram.profile.short_descriptions[code] == says("bot.short", language)
 
