@@ -6,9 +6,10 @@ import asyncio
 import os
 import re
 import signal
+import sqlite3
 import sys
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -92,8 +93,17 @@ class RunningBot:
         return self._process is not None and self._process.returncode is None
 
     async def restart(self) -> None:
+        """Begin a new life, and let it send what the last one left in doubt: the person sees that before they act."""
         await self.kill()
         await self.start()
+        async with asyncio.timeout(60):
+            while self._is_sending():  # noqa: ASYNC110 - a file
+                await asyncio.sleep(0.05)
+
+    def _is_sending(self) -> bool:
+        with closing(sqlite3.connect(self.folder / "bot.db")) as db:
+            sql = "SELECT 1 FROM outbox WHERE state='sending' OR (state='planned' AND kind<>'frame')"
+            return db.execute(sql).fetchone() is not None
 
     async def get(self, path: str) -> Any:
         assert self._session is not None

@@ -187,14 +187,17 @@ document.addEventListener("keydown", (event) => {
 // News: what happened while a page was away is told when it is back.
 
 let due = null
-const stale = { queue: false, case: false }
+const stale = { queue: false, case: false, words: "" }
 
 function later() {
   due ??= setTimeout(async () => {
     due = null
-    const { queue, case: conversation } = stale
+    const { queue, case: conversation, words } = stale
     stale.queue = stale.case = false
+    stale.words = ""
     if (queue && !searched) await showQueue().catch(complain)
+    // Told when it is there to be opened: whoever hears of it may press j at once.
+    if (words) announce(words)
     if (conversation && open) await showCase(open).catch(complain)
   }, 150)
 }
@@ -204,8 +207,8 @@ function listen() {
   events.addEventListener("message", (event) => {
     const news = JSON.parse(event.data)
     if (news.kind === "looks") return
-    if (news.kind === "new") announce(`${body.dataset.new} #${news.case}`)
-    if (news.kind === "heard" && news.case !== open) announce(`${body.dataset.heard} #${news.case}`)
+    if (news.kind === "new") stale.words = `${body.dataset.new} #${news.case}`
+    if (news.kind === "heard" && news.case !== open) stale.words = `${body.dataset.heard} #${news.case}`
     stale.queue = true
     stale.case ||= news.case === open && !news.mine
     later()
