@@ -36,7 +36,7 @@ def test_a_military_family_files_with_its_certificate(city: City, channel: str, 
 
     assert city.rows("SELECT benefit, rank FROM application") == [("military", 0)]
     stored = "SELECT paper, issued_on, valid_until, application_id FROM stored_file"
-    assert city.rows(stored) == [("work", "2026-11-10", "2026-12-10", 1)]
+    assert [tuple(map(str, row)) for row in city.rows(stored)] == [("work", "2026-11-10", "2026-12-10", "1")]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -196,6 +196,7 @@ def test_the_other_chat_is_a_strangers(city: City) -> None:
     assert other.person != parent.person
 
 
+@pytest.mark.only("sqlite")
 def test_no_trace_is_left_in_the_database_its_log_and_its_files(city: City) -> None:
     parent = at_overview(city)
     parent.says("/profile")
@@ -268,7 +269,8 @@ def test_an_application_leaves_the_queue_and_only_its_proof_stays(city: City) ->
     kept = "SELECT status, rank, sealed, consent, consent_message FROM application WHERE person_id=?"
     assert parent.say("kept.applications") in parent.sees
     assert city.rows(kept, person) == [("removed_by_parent", None, None, CONSENT, "")]
-    assert city.rows("SELECT born, sex, sealed FROM child WHERE person_id=?", person) == [("2021-01-01", "", b"")]
+    assert [str(born) for (born,) in city.rows("SELECT born FROM child WHERE person_id=?", person)] == ["2021-01-01"]
+    assert city.rows("SELECT sex, sealed FROM child WHERE person_id=?", person) == [("", b"")]
     assert city.rows("SELECT cause, note FROM application_event ORDER BY id") == [("filed", ""), ("withdrawn", "")]
 
 
