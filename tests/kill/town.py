@@ -290,9 +290,11 @@ class Town:
                 async with aiohttp.ClientSession(life.address) as browser:
                     async with browser.get("/demo/clock") as answer:
                         now = datetime.fromisoformat((await answer.json())["now"])
-                    to = (now + timedelta(seconds=seconds)).isoformat()
-                    async with browser.post("/demo/clock", json={"to": to}) as answer:
-                        assert answer.status == 200, await answer.text()
+                    to = now + timedelta(seconds=seconds)
+                    async with browser.post("/demo/clock", json={"to": to.isoformat()}) as answer:
+                        # Another parent may have moved it further meanwhile: it is late enough then.
+                        is_past = answer.status == 422 and "forwards only" in await answer.text()
+                        assert answer.status == 200 or is_past, await answer.text()
                         return
             await life.ended(5)
 
