@@ -14,7 +14,9 @@ export class Papers {
     this.type = type;
     this.card = find("papers-card");
     this.card.open = localStorage.getItem(CLOSED) !== "yes";
-    this.card.addEventListener("toggle", () => localStorage.setItem(CLOSED, this.card.open ? "no" : "yes"));
+    // At the press itself: "toggle" comes later, and a page that is left at once would forget it. Open now means closed then.
+    const summary = this.card.querySelector("summary");
+    summary.addEventListener("click", () => localStorage.setItem(CLOSED, this.card.open ? "yes" : "no"));
   }
 
   /** Show the papers of a person; somebody the registry does not know has none. */
